@@ -1,0 +1,122 @@
+# mountlab from a fresh clone: `make lab` opens the first notebook, `make test` checks everything.
+# Works with GNU make 3.81 (macOS) and newer.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
+PYTEST := $(PY) -m pytest
+UV ?= uv
+ARGS ?=
+
+# Given on the command line (`make setup PYTHON=python3.12`), it is the only one tried.
+PYTHON ?=
+PYTHONS := $(or $(PYTHON),python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup lab test test-setup lint types unit alone notebooks test-long bench lock clean FORCE
+
+help:
+	@echo "make setup      install everything into $(VENV) (again: does only what is missing)"
+	@echo "make lab        set-up, then open the first notebook in JupyterLab"
+	@echo "make test       set-up, then lint, types, tests and notebooks"
+	@echo "make test-long  the same tests with many more random examples"
+	@echo "make bench      the speed table, simulator beside kernel"
+	@echo "make lock       choose the pinned versions anew (needs uv)"
+	@echo "make clean      remove $(VENV) and caches; your notebooks in work/ stay"
+
+# --- Set-up -----------------------------------------------------------------------------------------
+
+# Takes the first Python that will do, and says of the others why they will not.
+define CHOOSE_PYTHON
+for python in "$$@"; do
+    command -v "$$python" >/dev/null || continue
+    if ! "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        tried="$$tried  $$python is older than 3.11, or does not run\n"
+    elif ! "$$python" -c 'import venv, ensurepip; ensurepip.version()' 2>/dev/null; then
+        package=$$("$$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+        tried="$$tried  $$python has no venv; on Debian and Ubuntu: sudo apt-get install $$package\n"
+    else
+        echo "Making $(VENV) with $$("$$python" -V), $$(command -v "$$python")"
+        exec "$$python" -m venv --clear "$(VENV)"
+    fi
+done
+{
+    echo "mountlab needs Python 3.11 or newer with its venv module, and found none."
+    printf "$$tried"
+    echo "Debian 12, Ubuntu 24.04:   sudo apt-get install python3-venv"
+    echo "With a Python elsewhere:   make setup PYTHON=/path/to/python3"
+} >&2
+exit 1
+endef
+export CHOOSE_PYTHON
+
+# A venv works in one place, with one Python. Where the clone was moved or that Python has gone, it is made anew.
+MADE := $(VENV)/.made
+ifneq ($(shell cat $(MADE) 2>/dev/null) $(shell $(PY) -c 'print("runs")' 2>/dev/null),$(CURDIR) runs)
+$(MADE): FORCE
+endif
+$(MADE):
+	@sh -c "$$CHOOSE_PYTHON" choose $(PYTHONS)
+	@printf '%s\n' "$(CURDIR)" > $@
+
+$(VENV)/.setup: $(MADE) binder/requirements.txt pyproject.toml
+	@echo "Installing JupyterLab and what it needs (half a minute, about 100 MB to download)"
+	@$(PIP) install --require-hashes --no-deps -r binder/requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.setup tests/requirements.txt
+	@echo "Installing the test tools"
+	@$(PIP) install --require-hashes --no-deps -r tests/requirements.txt
+	@touch $@
+
+setup: $(VENV)/.setup
+	@echo "mountlab is set up. Next: make lab"
+
+lab: $(VENV)/.setup
+	@$(PY) -m mountlab.lab $(ARGS)
+
+# --- Tests ------------------------------------------------------------------------------------------
+
+test: lint types unit alone notebooks
+
+test-setup: $(VENV)/.test
+
+lint: test-setup
+	$(PY) -m ruff check
+
+types: test-setup
+	$(PY) -m mypy
+
+unit: test-setup
+	$(PYTEST) -n 2 -m "not slow and not alone" --hypothesis-profile=ci $(ARGS)
+
+alone: test-setup
+	$(PYTEST) -m "alone and not slow" --hypothesis-profile=ci $(ARGS)
+
+notebooks: test-setup
+	$(PYTEST) --nbval --nbval-current-env notebooks
+
+test-long: test-setup
+	$(PYTEST) -n 2 -m "not alone" --hypothesis-profile=long $(ARGS)
+	$(PYTEST) -m alone --hypothesis-profile=long $(ARGS)
+
+bench: test-setup
+	$(PY) -m tests.bench $(ARGS)
+
+# --- Upkeep -----------------------------------------------------------------------------------------
+
+# One resolution for all Pythons and systems; nothing younger than a week; the tests get the lab's versions.
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--exclude-newer '7 days' --generate-hashes --no-annotate --no-header --no-emit-index-url
+
+lock:
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
+	echo hatchling | $(COMPILE) --upgrade --extra lab pyproject.toml - -o binder/requirements.txt
+	echo hatchling | $(COMPILE) --upgrade --extra lab --extra test -c binder/requirements.txt pyproject.toml - \
+		-o tests/requirements.txt
+
+clean:
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find mountlab tests -name __pycache__ -type d -prune -exec rm -rf {} +
