@@ -1,0 +1,51 @@
+"""A path to the mount it leads into, by one reader's mountinfo alone."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mountlab.mountinfo import MountInfo
+
+
+class Found(NamedTuple):
+    """Where a path leads: the mount, and the place inside its filesystem."""
+
+    mount: MountInfo
+    inside: str
+    """Path of the directory or file within the mount's filesystem."""
+    is_mountpoint: bool
+    """True when the path is the root of that mount, as seen by the reader."""
+
+
+def find(rows: Sequence[MountInfo], path: str) -> Found | None:
+    """Walk `path` from the reader's root; None when no row of the table lies on the way.
+
+    Mounts stacked at one place are followed to the topmost, except at ``/``: a reader's root stays the
+    mount it was when something is mounted over it.
+    """
+    listed = {row.mount_id for row in rows}
+    starts = [row for row in rows if row.parent_id not in listed or row.parent_id == row.mount_id]
+    here = next((row for row in starts if row.mountpoint == "/"), None)
+    reached = "/"
+    for prefix in _prefixes(path):
+        children = starts if here is None else [row for row in rows if row.parent_id == here.mount_id]
+        while child := next((row for row in children if row.mountpoint == prefix and row is not here), None):
+            here, reached = child, prefix
+            children = [row for row in rows if row.parent_id == child.mount_id]
+    if here is None:
+        return None
+    end = _normal(path)
+    inside = posixpath.join(here.root, posixpath.relpath(end, reached)) if end != reached else here.root
+    return Found(here, inside, end == reached)
+
+
+def _normal(path: str) -> str:
+    return "/" + posixpath.normpath(path).lstrip("/")
+
+
+def _prefixes(path: str) -> list[str]:
+    """``/a`` and ``/a/b`` for ``/a/b``."""
+    parts = [part for part in _normal(path).split("/") if part]
+    return ["/" + "/".join(parts[: count + 1]) for count in range(len(parts))]
