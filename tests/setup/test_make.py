@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = ROOT / "Makefile"
+COMMAND = re.compile(r"(?:^ {4}|`)make ([a-z][a-z-]*)", re.MULTILINE)
 OLD = "#!/bin/sh\ncase $2 in *version_info*) exit 1;; esac\n"
 BARE = "#!/bin/sh\ncase $2 in *ensurepip*) exit 1;; *print*) echo python3.12-venv;; esac\n"
 
@@ -44,7 +45,7 @@ def stub(clone: Path, name: str, script: str) -> str:
 def test_every_make_target_named_in_the_documents_exists() -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE.read_text(), re.MULTILINE))
     for document in ("README.md", "CONTRIBUTING.md"):
-        named = set(re.findall(r"\bmake ([a-z][a-z-]*)", (ROOT / document).read_text()))
+        named = set(COMMAND.findall((ROOT / document).read_text()))
 
         assert named, f"{document} names no command"
         assert named <= targets, document

@@ -15,7 +15,8 @@ PACKAGE = ROOT / "mountlab"
 
 # From the ground up: a room imports only from rooms above it in this list.
 CORE = """
-    errors model events rules resolve propagation unmount operations invariants mountinfo simulator explain
+    errors model events rules filesystems resolve propagation unmount files processes operations invariants
+    mountinfo simulator explain
     __init__
 """.split()
 ROOMS = [*CORE, *"shell kernel containers view course library lab cli __main__".split()]
