@@ -1,0 +1,145 @@
+"""Processes as far as mounts matter: birth, chdir, chroot, unshare(2), setns(2), death."""
+
+from __future__ import annotations
+
+from mountlab.errors import MountError
+from mountlab.events import (
+    Cloned,
+    NamespaceCreated,
+    NamespaceEnded,
+    Recorder,
+    TaskChanged,
+    UserNamespaceCreated,
+)
+from mountlab.model import Namespace, Task, UserNamespace, Vfs
+from mountlab.propagation import copy_of, locked_row, tree_shape
+from mountlab.resolve import follow_mounts, resolve_dir
+from mountlab.unmount import free_unused, umount_tree
+
+INITIAL = 1
+"""The mount namespace that never dies."""
+
+
+def spawn(rec: Recorder, name: str) -> int:
+    """A new process in the initial namespaces, at the root of what is mounted there; returns its pid."""
+    vfs = rec.vfs
+    root = vfs.namespaces[INITIAL].root
+    at = follow_mounts(vfs, root, vfs.mounts[root].root)
+    pid = vfs.counters["pid"]
+    rec(TaskChanged(pid, Task(pid, name, INITIAL, 0, *at, *at, True, True)))
+    return pid
+
+
+def change(rec: Recorder, task: Task, new: Task | None, rule: str) -> None:
+    """Replace a process's row (None: it ended) and let go of what only it held."""
+    vfs = rec.vfs
+    rec(TaskChanged(task.pid, new, rule))
+    if new is None or new.namespace != task.namespace:
+        end_unused_namespace(rec, task.namespace)
+    free_unused(rec, [m for m in (task.cwd_mount, task.root_mount) if m in vfs.mounts])
+
+
+def end_unused_namespace(rec: Recorder, namespace: int) -> None:
+    """A mount namespace ends with its last holder; nothing of it propagates (put_mnt_ns)."""
+    vfs = rec.vfs
+    if namespace == INITIAL or any(task.namespace == namespace for task in vfs.tasks.values()):
+        return
+    umount_tree(rec, vfs.namespaces[namespace].root, propagate=False, lazy=True)
+    rec(NamespaceEnded(namespace))
+
+
+def chdir(rec: Recorder, task: Task, path: str) -> None:
+    """chdir(2).  Raises MountError: ENOENT, ENOTDIR."""
+    at = resolve_dir(rec.vfs, task, path)
+    change(rec, task, task._replace(cwd_mount=at.mount, cwd_dentry=at.dentry), "process.chdir")
+
+
+def chroot(rec: Recorder, task: Task, path: str) -> None:
+    """chroot(2): the working directory stays.  Raises MountError: EPERM, ENOENT, ENOTDIR."""
+    at = resolve_dir(rec.vfs, task, path)
+    if not task.capable:
+        raise MountError("EPERM", "process.chroot", "needs CAP_SYS_CHROOT")
+    change(rec, task, task._replace(root_mount=at.mount, root_dentry=at.dentry), "process.chroot")
+
+
+def unshare(rec: Recorder, task: Task, *, newns: bool, newuser: bool, map_root: bool) -> None:
+    """unshare(2) with CLONE_NEWNS, CLONE_NEWUSER or both.
+
+    ``map_root``: the process writes itself a map from root to root; without one it is nobody.
+    It holds all capabilities of a new user namespace until it executes a program.
+
+    Raises:
+        MountError: EPERM when the process may not make a mount namespace.
+    """
+    vfs = rec.vfs
+    new = task
+    if newuser:
+        userns = UserNamespace(max(vfs.userns) + 1, task.userns)
+        rec(UserNamespaceCreated(userns))
+        new = new._replace(userns=userns.id, capable=True, uid_mapped=map_root)
+    if newns:
+        if not new.capable:
+            raise MountError("EPERM", "unshare.permission", "needs CAP_SYS_ADMIN in its user namespace")
+        new = _copy_namespace(rec, task, new)
+    if new != task:
+        change(rec, task, new, "unshare")
+
+
+def _copy_namespace(rec: Recorder, task: Task, new: Task) -> Task:
+    """Copy every mount of the namespace; copies are peers, or slaves in a less privileged one (copy_mnt_ns)."""
+    vfs = rec.vfs
+    old = vfs.namespaces[task.namespace]
+    foreign = new.userns != old.userns
+    number = vfs.counters["ns"]
+    rule = "unshare.slave" if foreign else "unshare"
+    shape = tree_shape(vfs, old.root, vfs.mounts[old.root].root, keep_unbindable=True)
+    rec(NamespaceCreated(Namespace(number, vfs.counters["mount"], new.userns)))
+    made: list[int] = []
+    twin: dict[int, int] = {}
+    for index, branch in enumerate(shape):
+        parent = vfs.counters["mount"] if index == 0 else made[branch.parent]
+        row = copy_of(vfs, branch.mount, parent, branch.mountpoint, number, foreign, False, index > 0)
+        if foreign:
+            row = locked_row(row, index == 0)
+        rec(Cloned(row, branch.mount, foreign, rule))
+        made.append(row.mount_id)
+        twin[branch.mount] = row.mount_id
+    return new._replace(
+        namespace=number,
+        root_mount=twin.get(task.root_mount, task.root_mount),
+        cwd_mount=twin.get(task.cwd_mount, task.cwd_mount),
+    )
+
+
+def setns(rec: Recorder, task: Task, other: Task) -> None:
+    """setns(2) into the mount namespace of another process: root and working directory become the
+    top of what is mounted on that namespace's root (mntns_install).
+
+    Raises:
+        MountError: EPERM.
+    """
+    vfs = rec.vfs
+    namespace = vfs.namespaces[other.namespace]
+    if not vfs.is_capable(task, namespace.userns) or not task.capable:
+        raise MountError("EPERM", "setns.permission", "needs CAP_SYS_ADMIN over that namespace and in its own")
+    at = follow_mounts(vfs, namespace.root, vfs.mounts[namespace.root].root)
+    new = task._replace(
+        namespace=namespace.id, root_mount=at.mount, root_dentry=at.dentry, cwd_mount=at.mount, cwd_dentry=at.dentry
+    )
+    change(rec, task, new, "setns")
+
+
+def enter_userns(rec: Recorder, task: Task, other: Task) -> None:
+    """setns(2) into the user namespace of another process, with all capabilities there."""
+    vfs = rec.vfs
+    if other.userns == task.userns:
+        raise MountError("EINVAL", "setns.same-user", "it is in that user namespace already")
+    if not vfs.is_capable(task, other.userns):
+        raise MountError("EPERM", "setns.permission", "needs CAP_SYS_ADMIN in that user namespace")
+    change(rec, task, task._replace(userns=other.userns, capable=True, uid_mapped=other.uid_mapped), "setns.user")
+
+
+def execute(rec: Recorder, task: Task) -> None:
+    """execve(2): who is nobody in the user namespace loses the capabilities there."""
+    if task.capable and not task.uid_mapped:
+        change(rec, task, task._replace(capable=False), "process.exec")

@@ -1,0 +1,302 @@
+"""One simulated machine: its system calls, and the history of what they did.
+
+    sim = Simulator()
+    host = sim.spawn("host")
+    sim.mkdir(host, "/a")
+    sim.mount(host, "disk", "/a", "tmpfs")
+    sim.mount(host, "", "/a", flags=MS_SHARED)
+    print(sim.table(host))
+
+Every call is one `Operation`: its events, or its refusal.  A refused call leaves the state as it
+was.  `undo`, `redo` and `at` go back and forth; identical calls always give identical numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from mountlab import files, operations, processes
+from mountlab.errors import MountError
+from mountlab.events import DentryChanged, Event, Mounted, NamespaceCreated, Recorder, Refused, apply
+from mountlab.files import Stat
+from mountlab.filesystems import create
+from mountlab.model import MS_REC, MS_RELATIME, MS_SHARED, Dentry, Mount, Namespace, Task, Vfs
+from mountlab.mountinfo import MountInfo, render
+from mountlab.processes import INITIAL
+from mountlab.quirks import quirks_of
+from mountlab.resolve import visible_path
+from mountlab.table import rows_seen_by
+
+ROOT_DIRECTORIES = ("bin", "dev", "etc", "home", "mnt", "proc", "root", "run", "tmp", "usr", "var")
+"""What the root filesystem of a new machine holds, in the order in which it was made."""
+INITIAL_STATES = ("bare", "systemd")
+"""``bare``: every mount private, as the kernel boots.  ``systemd``: every mount shared."""
+
+
+class Call(NamedTuple):
+    """A system call by name, and the error it gave, if any."""
+
+    name: str
+    errno: str | None
+
+
+class Operation(NamedTuple):
+    """One system call with what came of it."""
+
+    name: str
+    pid: int
+    errno: str | None
+    events: list[Event]
+    mark: int
+    """Length of the state's log before it."""
+
+
+class Process:
+    """A handle on one process of the machine; its facts are read from the present state."""
+
+    __slots__ = ("_sim", "pid")
+
+    def __init__(self, sim: Simulator, pid: int) -> None:
+        self._sim, self.pid = sim, pid
+
+    @property
+    def task(self) -> Task:
+        """The process's row in the state."""
+        return self._sim.vfs.tasks[self.pid]
+
+    @property
+    def name(self) -> str:
+        """The name it was spawned with."""
+        return self.task.name
+
+    @property
+    def ns(self) -> int:
+        """Id of its mount namespace."""
+        return self.task.namespace
+
+    @property
+    def userns(self) -> int:
+        """Id of its user namespace; 0 is the initial one."""
+        return self.task.userns
+
+    @property
+    def uid_mapped(self) -> bool:
+        """False when the process is nobody in its user namespace."""
+        return self.task.uid_mapped
+
+
+class Simulator:
+    """A machine with one root filesystem and /proc.
+
+    Args:
+        init: one of `INITIAL_STATES`.
+        kernel: version whose behaviour is simulated, ``"6.18"`` or one named in `mountlab.quirks`.
+
+    Raises:
+        ValueError: for an initial state or kernel that is not known.
+    """
+
+    def __init__(self, init: str = "bare", kernel: str = "6.18") -> None:
+        if init not in INITIAL_STATES:
+            raise ValueError(f"no initial state {init!r}; there are {', '.join(INITIAL_STATES)}")
+        self.init, self.kernel = init, kernel
+        self.vfs = Vfs(quirks_of(kernel))
+        self.operations: list[Operation] = []
+        self.calls: list[Call] = []
+        """System calls since it was last cleared, for who wants to report them."""
+        self._undone: list[Operation] = []
+        self._boot()
+
+    def _boot(self) -> None:
+        rec = Recorder(self.vfs)
+        for fstype, source, fixture in (("rootfs", "none", True), ("tmpfs", "root", False), ("proc", "proc", True)):
+            rec(create(self.vfs, fstype, source, {"mode": "755"} if fstype != "proc" else {}, False, fixture=fixture))
+        hidden, root, proc = (self.vfs.filesystems[n] for n in range(3))
+        self.vfs.put(self.vfs.filesystems, root.id, root._replace(options=""))
+        rec(NamespaceCreated(Namespace(INITIAL, 1, 0)))
+        rec(Mounted(Mount(1, 1, hidden.id, hidden.root, hidden.root, INITIAL, 0, 0, False, 0, False, 0, "none", 1)))
+        at = hidden.root
+        for number, fs in ((2, root), (3, proc)):
+            parent = number - 1
+            rec(Mounted(Mount(number, parent, fs.id, fs.root, at, INITIAL, 0, 0, False, MS_RELATIME, False, 0, fs.source, number)))
+            if fs is root:
+                for name in ROOT_DIRECTORIES:
+                    self._make(rec, root.root, name, "dir", 0o1777 if name == "tmp" else 0o755)
+                at = self.vfs.entries[root.root]["proc"]
+        self._make(rec, proc.root, "self", "dir", 0o555)
+        own = self.vfs.entries[proc.root]["self"]
+        for directory, name in ((proc.root, "mounts"), (own, "mountinfo"), (own, "mounts"), (own, "mountstats")):
+            self._make(rec, directory, name, "file", 0o444)
+        if self.init == "systemd":
+            boot = self.spawn("init")
+            self.mount(boot, "none", "/", flags=MS_SHARED | MS_REC)
+            self.exit(boot)
+        self.operations.clear()
+        self.calls.clear()
+        self.vfs.log.clear()
+
+    def _make(self, rec: Recorder, parent: int, name: str, kind: str, mode: int) -> None:
+        vfs = self.vfs
+        fs = vfs.dentries[parent].fs
+        rec(DentryChanged(Dentry(vfs.counters["dentry"], fs, parent, name, kind, vfs.counters["ino", fs], mode, "", 0)))
+
+    # -- system calls ------------------------------------------------------------------------------
+
+    def _do(self, call: str, pid: int, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """Run one system call; raises MountError, and then the state is as before."""
+        vfs = self.vfs
+        mark = len(vfs.log)
+        rec = Recorder(vfs)
+        if self._undone:
+            self._undone.clear()
+        try:
+            result = function(rec, vfs.tasks.get(pid), *args, **options)
+        except MountError as error:
+            vfs.rewind(mark)
+            refusal: list[Event] = [Refused(error.errno, error.rule, error.sentence)]
+            self.operations.append(Operation(call, pid, error.errno, refusal, mark))
+            self.calls.append(Call(call, error.errno))
+            raise
+        self.operations.append(Operation(call, pid, None, rec.events, mark))
+        self.calls.append(Call(call, None))
+        return result
+
+    def spawn(self, name: str) -> Process:
+        """Begin a process in the initial namespaces, at ``/``."""
+        pid = self._do("fork", 0, lambda rec, _task: processes.spawn(rec, name))
+        self.calls.pop()
+        return Process(self, pid)
+
+    def exit(self, proc: Process) -> None:
+        """End a process; its namespace ends with it if it was the last."""
+        self._do("exit", proc.pid, lambda rec, task: processes.change(rec, task, None, "process"))
+        self.calls.pop()
+
+    def mount(
+        self, proc: Process, source: str, target: str, fstype: str | None = None, flags: int = 0, data: str = ""
+    ) -> None:
+        """mount(2)."""
+        self._do("mount", proc.pid, operations.mount, source, target, fstype, flags, data)
+
+    def umount(self, proc: Process, target: str, flags: int = 0) -> None:
+        """umount2(2)."""
+        self._do("umount2", proc.pid, operations.umount, target, flags)
+
+    def pivot_root(self, proc: Process, new_root: str, put_old: str) -> None:
+        """pivot_root(2)."""
+        self._do("pivot_root", proc.pid, operations.pivot_root, new_root, put_old)
+
+    def unshare(self, proc: Process, newns: bool = True, newuser: bool = False, map_root: bool = False) -> None:
+        """unshare(2)."""
+        self._do("unshare", proc.pid, processes.unshare, newns=newns, newuser=newuser, map_root=map_root)
+
+    def setns(self, proc: Process, other: Process) -> None:
+        """setns(2) into the mount namespace of another process."""
+        self._do("setns", proc.pid, processes.setns, other.task)
+
+    def enter_userns(self, proc: Process, other: Process) -> None:
+        """setns(2) into the user namespace of another process."""
+        self._do("setns", proc.pid, processes.enter_userns, other.task)
+
+    def execute(self, proc: Process) -> None:
+        """execve(2), as far as capabilities go."""
+        self._do("execve", proc.pid, processes.execute)
+        self.calls.pop()
+
+    def chdir(self, proc: Process, path: str) -> None:
+        """chdir(2)."""
+        self._do("chdir", proc.pid, processes.chdir, path)
+
+    def chroot(self, proc: Process, path: str) -> None:
+        """chroot(2)."""
+        self._do("chroot", proc.pid, processes.chroot, path)
+
+    def mkdir(self, proc: Process, path: str, mode: int = 0o755) -> None:
+        """mkdir(2)."""
+        self._do("mkdir", proc.pid, files.mkdir, path, mode, self._tick())
+
+    def rmdir(self, proc: Process, path: str) -> None:
+        """rmdir(2)."""
+        self._do("rmdir", proc.pid, files.rmdir, path, self._tick())
+
+    def unlink(self, proc: Process, path: str) -> None:
+        """unlink(2)."""
+        self._do("unlink", proc.pid, files.unlink, path, self._tick())
+
+    def rename(self, proc: Process, old: str, new: str) -> None:
+        """rename(2) of a file."""
+        self._do("rename", proc.pid, files.rename, old, new, self._tick())
+
+    def write(self, proc: Process, path: str, text: str, append: bool = False) -> None:
+        """Open for writing, write, close."""
+        self._do("open", proc.pid, files.write, path, text, self._tick(), append=append)
+
+    def touch(self, proc: Process, path: str) -> None:
+        """Make an empty file, or set its times."""
+        self._do("open", proc.pid, files.touch, path, self._tick())
+
+    def _tick(self) -> int:
+        return len(self.operations) + 1
+
+    # -- questions: nothing changes, nothing is recorded -------------------------------------------
+
+    def stat(self, proc: Process, path: str) -> Stat:
+        """stat(2).  Raises MountError."""
+        return files.stat(self.vfs, proc.task, path)
+
+    def listdir(self, proc: Process, path: str) -> list[str]:
+        """Names in a directory, newest first.  Raises MountError."""
+        return files.listdir(self.vfs, proc.task, path)
+
+    def read(self, proc: Process, path: str) -> str:
+        """The content of a file.  Raises MountError."""
+        return files.read(self.vfs, proc.task, path)
+
+    def getcwd(self, proc: Process) -> str:
+        """getcwd(2).  Raises MountError: ENOENT when the directory was removed."""
+        task = proc.task
+        if self.vfs.dentries[task.cwd_dentry].unlinked:
+            raise MountError("ENOENT", "path.missing", "the working directory was removed")
+        path = visible_path(self.vfs, task, task.cwd_mount, task.cwd_dentry)
+        return path if path is not None else "(unreachable)"
+
+    def mountinfo(self, proc: Process) -> list[MountInfo]:
+        """The rows of /proc/PID/mountinfo, without those of the machine's own /proc."""
+        return rows_seen_by(self.vfs, proc.task)
+
+    def table(self, proc: Process) -> str:
+        """`mountinfo` as the kernel prints it."""
+        return "".join(render(row) + "\n" for row in self.mountinfo(proc))
+
+    # -- history -------------------------------------------------------------------------------------
+
+    def undo(self, count: int = 1) -> int:
+        """Take back the last operations; returns how many there were to take back."""
+        taken = 0
+        while taken < count and self.operations:
+            operation = self.operations.pop()
+            self.vfs.rewind(operation.mark)
+            self._undone.append(operation)
+            taken += 1
+        return taken
+
+    def redo(self, count: int = 1) -> int:
+        """Do again what was undone last; returns how many operations that was."""
+        done = 0
+        while done < count and self._undone:
+            operation = self._undone.pop()
+            for event in operation.events:
+                apply(self.vfs, event)
+            self.operations.append(operation)
+            done += 1
+        return done
+
+    def at(self, operation: int) -> Vfs:
+        """An independent copy of the state as it was before the given operation (0: the beginning)."""
+        later = len(self.operations) - operation
+        undone = len(self._undone)
+        self.undo(later)
+        state = self.vfs.copy()
+        self.redo(len(self._undone) - undone)
+        return state
