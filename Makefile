@@ -109,13 +109,14 @@ bench: test-setup
 
 # One resolution for all Pythons and systems; nothing younger than a week; the tests get the lab's versions.
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
-	--exclude-newer '7 days' --generate-hashes --no-annotate --no-header --no-emit-index-url
+	--exclude-newer '7 days' --generate-hashes --no-annotate --no-header --no-emit-index-url --upgrade
+# What builds the package; and later argon2-cffi-bindings have no wheel for Intel Macs, which may have no compiler.
+BESIDES := printf '%s\n' hatchling 'argon2-cffi-bindings<26'
 
 lock:
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
-	echo hatchling | $(COMPILE) --upgrade --extra lab pyproject.toml - -o binder/requirements.txt
-	echo hatchling | $(COMPILE) --upgrade --extra lab --extra test -c binder/requirements.txt pyproject.toml - \
-		-o tests/requirements.txt
+	$(BESIDES) | $(COMPILE) --extra lab pyproject.toml - -o binder/requirements.txt
+	$(BESIDES) | $(COMPILE) --extra lab --extra test -c binder/requirements.txt pyproject.toml - -o tests/requirements.txt
 
 clean:
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,11 +15,10 @@ PACKAGE = ROOT / "mountlab"
 
 # From the ground up: a room imports only from rooms above it in this list.
 CORE = """
-    errors model events rules filesystems resolve propagation unmount files processes operations invariants
-    mountinfo simulator explain
-    __init__
+    errors model events rules quirks filesystems resolve propagation unmount files processes operations
+    invariants mountinfo table simulator explain __init__
 """.split()
-ROOMS = [*CORE, *"shell kernel containers view course library lab cli __main__".split()]
+ROOMS = [*CORE, *"shell kernel containers view course library agree lab cli __main__".split()]
 
 # Not in a browser tab: only the real kernel's room may use these.
 MACHINE_ONLY = {"subprocess", "socket", "threading", "multiprocessing", "ctypes"}
