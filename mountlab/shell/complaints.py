@@ -61,7 +61,7 @@ class TranscriptError(Exception):
         column = max(place.column, 1) - 1
         start = max(0, column - SHOWN_LINE // 2) if len(source) > SHOWN_LINE else 0
         cut = source[start : start + SHOWN_LINE]
-        text = "".join(char if char.isprintable() else "?" for char in cut)
+        text = "".join(char if char.isprintable() else " " if char == "\t" else "?" for char in cut)
         margin = f"  line {place.line} | "
         shown_text = ("…" if start else "") + text + ("…" if start + SHOWN_LINE < len(source) else "")
         if not place.column:

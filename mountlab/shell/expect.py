@@ -95,6 +95,9 @@ def _exit(words: Sequence[Word], source: str) -> ExitExpected:
 def _place(words: Sequence[Word], source: str) -> MountExpected | SameExpected | None:
     """The two forms that begin with ``SHELL: PATH``; None when it is something else with a colon."""
     match [word.text for word in words]:
+        case [glued, state, *_] if "/" in glued and [state] in KNOWN_STATES:
+            _shell(words[0], source)
+            return None
         case [_, path, *rest] if path.startswith("/") or rest[:1] in KNOWN_STATES:
             shell, path = _shell(words[0], source), _path(words[1], source)
         case _:
@@ -149,14 +152,6 @@ def _propagation_word(value: str) -> str:
     if len(parts) > 1:
         parts.discard("private")
     return ",".join(sorted(parts))
-
-
-def propagation(row: MountInfo) -> str:
-    """The propagation type of a mount, in the words of `PROPAGATIONS`."""
-    if row.unbindable:
-        return "unbindable"
-    words = [word for word, has in (("shared", row.shared), ("slave", row.master)) if has is not None]
-    return ",".join(words) or "private"
 
 
 def failure(
@@ -215,7 +210,7 @@ def _mount_failure(claim: MountExpected, tables: Sequence[NamespaceTable]) -> st
         return f"expected no mount at {claim.path} in {claim.shell}, there is {_row(row)}" if row else None
     if row is None:
         return f"expected a mount at {claim.path} in {claim.shell}, there is none"
-    there = {"propagation": propagation(row), "root": row.root, "fstype": row.fstype, "source": row.source}
+    there = {"propagation": row.propagation, "root": row.root, "fstype": row.fstype, "source": row.source}
     wrong = [(key, value) for key, value in claim.attributes if there[key] != value]
     if not wrong:
         return None
@@ -224,4 +219,4 @@ def _mount_failure(claim: MountExpected, tables: Sequence[NamespaceTable]) -> st
 
 
 def _row(row: MountInfo) -> str:
-    return f"{row.fstype} {row.source}, root {row.root}, {propagation(row)}"
+    return f"{row.fstype} {row.source}, root {row.root}, {row.propagation}"

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mountlab.shell.complaints import SHOWN_LINE, Place, TranscriptError, shown
@@ -61,6 +62,8 @@ class Transcript(NamedTuple):
     """Those above the first line with a prompt: about the initial state."""
     comments: tuple[tuple[int, str], ...] = ()
     """Line number and text of every other comment, ``#?`` lines that are no expectations included."""
+    places: Mapping[str, Place] = MappingProxyType({})
+    """Where each key of the header stands."""
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -138,6 +141,7 @@ class _Parser:
         self.file = file
         self.check = check
         self.header: dict[str, str] = {}
+        self.places: dict[str, Place] = {}
         self.steps: list[Step] = []
         self.expectations: list[Expectation] = []
         self.comments: list[tuple[int, str]] = []
@@ -156,9 +160,8 @@ class _Parser:
             elif start:
                 row += self._prompt(row) - 1
             row += 1
-        return Transcript(
-            self.file, self.header, tuple(self.steps), tuple(self.expectations), tuple(self.comments)
-        )
+        parts = (tuple(self.steps), tuple(self.expectations), tuple(self.comments))
+        return Transcript(self.file, self.header, *parts, self.places)
 
     def _refuse(self, sentence: str, row: int, column: int = 0, word: str = "") -> TranscriptError:
         return TranscriptError(sentence, place=Place(row + 1, column), word=word, source=self.lines[row])
@@ -173,6 +176,7 @@ class _Parser:
                 sentence = f"{shown(word.text)}: the header has '{match[1]}' already"
             else:
                 self.header[match[1]] = match[2]
+                self.places[match[1]] = word.place
                 continue
             raise self._refuse(sentence, row, word.place.column, word.text)
 

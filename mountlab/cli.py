@@ -1,0 +1,215 @@
+"""The command line: ``mountlab run``, ``agree``, ``quirks``, ``--version``.
+
+Exit statuses of ``run``: 0 when the transcript ran, whatever its commands' own statuses; 2 when it was
+refused (or the command line was); 3 when two worlds differed or an expectation does not hold; 4 when the
+backend is not to be had here.  130 after Ctrl-C, 141 when nobody reads the output any more.
+
+What only one command needs is imported when that command runs, so that ``mountlab run`` starts at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from mountlab import __version__
+from mountlab.quirks import MODELLED_KERNEL, QUIRKS, Quirk, quirks_of
+from mountlab.shell.backend import Backend, BackendUnavailableError
+from mountlab.shell.complaints import TranscriptError, shown
+from mountlab.shell.records import STATES, dump, record
+from mountlab.shell.runner import StepResult, Understudy, play
+from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
+from mountlab.shell.text import mountinfo_text, text
+from mountlab.shell.transcript import Transcript, display_name, parse, read
+
+REFUSED = 2
+DIFFERED = 3
+UNAVAILABLE = 4
+INTERRUPTED = 130
+NOBODY_READS = 141
+
+VERSION = (
+    f"mountlab {__version__}\nmodels Linux {MODELLED_KERNEL}, util-linux 2.38.1 and coreutils 9.1 (Debian 12)"
+)
+DEFAULT_STATE = {"text": "changed", "jsonl": "full", "mountinfo": "full"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status."""
+    try:
+        status = _main(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Python would complain once more when it flushes at exit: give it a place to flush to.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+
+
+def _main(argv: Sequence[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        # Bytes that are no UTF-8 go out as they came in, and no terminal's encoding is an error.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+    if argv[:1] == ["agree"]:
+        from mountlab.agree import main as agree  # noqa: PLC0415 - it needs the kernel's room
+
+        return agree(argv[1:])
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.command is None:
+        parser.print_help(sys.stderr)
+        return REFUSED
+    commands: dict[str, Callable[[argparse.Namespace], int]] = {"run": _run, "quirks": _quirks}
+    return commands[arguments.command](arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = "Linux mount propagation, learned by running it."
+    parser = argparse.ArgumentParser(
+        "mountlab", description=about, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=VERSION)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    run = commands.add_parser("run", help="run a transcript", allow_abbrev=False)
+    run.add_argument("file", metavar="FILE", help="the transcript; - for standard input")
+    worlds = ("sim", "kernel", "both")
+    run.add_argument("--backend", choices=worlds, default="sim", help="the world to run it in; both compares")
+    run.add_argument("--init", choices=INITIAL_STATES, help="the machine to start on, instead of the header's")
+    run.add_argument("--check", action="store_true", help="check the expectations (#? lines)")
+    run.add_argument("--format", choices=tuple(DEFAULT_STATE), default="text", help="how steps are printed")
+    run.add_argument("--state", choices=STATES, help="how much of the mount tables goes with each step")
+    versions = f"the kernel to simulate: {MODELLED_KERNEL} (the default), 6.1 …"
+    run.add_argument("--kernel", type=_kernel, default=MODELLED_KERNEL, metavar="VERSION", help=versions)
+    commands.add_parser("agree", help="random transcripts, simulator against kernel")
+    quirks = commands.add_parser("quirks", help="known differences between versions", allow_abbrev=False)
+    quirks.add_argument("name", metavar="NAME", nargs="?", help="only this one")
+    return parser
+
+
+def _kernel(version: str) -> str:
+    try:
+        quirks_of(version)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return version
+
+
+def _complain(message: object) -> None:
+    sys.stdout.flush()
+    print(f"mountlab: {message}", file=sys.stderr)
+
+
+class _Worlds(NamedTuple):
+    """The backends that were asked for, the simulator first."""
+
+    backend: Backend
+    other: Backend | None = None
+    understudy: Understudy | None = None
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
+        transcript = parse(read(arguments.file), display_name(arguments.file))
+        init = arguments.init or _init(transcript)
+        with _worlds(arguments, transcript, init) as worlds:
+            return _play(arguments, transcript, worlds)
+    except TranscriptError as error:
+        _complain(error)
+        return REFUSED
+    except BackendUnavailableError as error:
+        _complain(error)
+        return UNAVAILABLE
+
+
+def _init(transcript: Transcript) -> str:
+    """The machine that the header asks for."""
+    init = transcript.header.get("init", INITIAL_STATES[0])
+    if init not in INITIAL_STATES:
+        sentence = f"init={shown(init)}: there is no such machine; there are: {', '.join(INITIAL_STATES)}"
+        raise TranscriptError(sentence, file=transcript.file, place=transcript.places["init"], word=init)
+    return init
+
+
+@contextlib.contextmanager
+def _worlds(arguments: argparse.Namespace, transcript: Transcript, init: str) -> Iterator[_Worlds]:
+    """The worlds, opened; closed at the end, whatever happens."""
+    with contextlib.ExitStack() as stack:
+
+        def simulator(kernel: str) -> Backend:
+            return stack.enter_context(contextlib.closing(SimulatorBackend(init=init, kernel=kernel)))
+
+        if arguments.backend == "sim":
+            worlds = _Worlds(simulator(arguments.kernel))
+        else:
+            from mountlab.kernel.backend import KernelBackend  # noqa: PLC0415 - a browser tab has no kernel
+
+            real = stack.enter_context(contextlib.closing(KernelBackend(init=init)))
+            worlds = _Worlds(real)
+            if arguments.backend == "both":
+                quirks = _quirks_between(arguments.kernel, real.kernel)
+                understudy = Understudy(simulator(real.kernel), quirks) if quirks else None
+                worlds = _Worlds(simulator(arguments.kernel), real, understudy)
+        for world in (worlds.backend, worlds.other):
+            missing = [need for need in transcript.needs if world and need not in world.offers]
+            if missing and world:
+                names = ", ".join(missing)
+                raise BackendUnavailableError(f"{transcript.file} needs {names}: the {world.name} has it not")
+        yield worlds
+
+
+def _quirks_between(simulated: str, real: str) -> tuple[str, ...]:
+    """Names of the known differences between two kernel versions; none for a version that is not modelled."""
+    try:
+        return tuple(sorted(quirks_of(simulated) ^ quirks_of(real)))
+    except ValueError:
+        return ()
+
+
+def _play(arguments: argparse.Namespace, transcript: Transcript, worlds: _Worlds) -> int:
+    failed = differed = 0
+    for result in play(transcript, *worlds):
+        _print(arguments, result, compared=worlds.other is not None)
+        differed += result.differs is not None and result.quirk is None
+        for each in result.checks if arguments.check else ():
+            if each.failure:
+                failed += 1
+                if arguments.format != "text":
+                    _complain(f"{transcript.file}:{each.expectation.line}: {each.failure}")
+    if failed:
+        _complain(f"{transcript.file}: expectations that failed: {failed}")
+    if differed:
+        _complain(f"{transcript.file}: steps after which the worlds differ: {differed}")
+    return DIFFERED if failed or differed else 0
+
+
+def _print(arguments: argparse.Namespace, result: StepResult, *, compared: bool) -> None:
+    state = arguments.state or DEFAULT_STATE[arguments.format]
+    if arguments.format == "text":
+        sys.stdout.write(text(result, state, checked=arguments.check))
+    elif arguments.format == "mountinfo":
+        sys.stdout.write(mountinfo_text(result, state))
+    elif result.outcome is not None:
+        print(dump(record(result, state, checked=arguments.check, compared=compared)))
+
+
+def _quirks(arguments: argparse.Namespace) -> int:
+    asked = [quirk for quirk in QUIRKS if arguments.name in (None, quirk.name)]
+    if not asked:
+        names = ", ".join(quirk.name for quirk in QUIRKS)
+        _complain(f"there is no quirk {shown(arguments.name)}; there are: {names}")
+        return REFUSED
+    print("\n\n".join(_page(quirk) for quirk in asked))
+    return 0
+
+
+def _page(quirk: Quirk) -> str:
+    major, minor = quirk.before
+    return f"{quirk.name}: Linux before {major}.{minor}\n  {quirk.sentence}\n  Source: {quirk.source}"

@@ -1,0 +1,58 @@
+"""What a program printed, with the numbers that differ from run to run renamed by first appearance.
+
+Mount ids, peer groups, device numbers, namespace numbers, process ids and dates are the machine's business;
+everything else a program prints is compared letter by letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from mountlab.shell.syntax import CommandLine
+
+DATES = re.compile(
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( [+-]\d{4})?"
+    r"|(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d (\d\d:\d\d| \d{4})"
+)
+GROUP = re.compile(r"(?<=shared:)\d+|(?<=master:)\d+|(?<=propagate_from:)\d+")
+DEVICE = re.compile(r"(?<![\d:])\d+:\d+(?![\d:])|(?<=Device: )\d+,\d+")
+NAMESPACE = re.compile(r"\b4026\d{6}\b")
+MOUNTINFO_IDS = re.compile(r"^\d+ \d+(?= \S+ /)", re.MULTILINE)
+NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?![\w.:/-])")
+ID_PRINTERS = ("findmnt", "lsns")
+"""Programs whose bare numbers are mount ids, process ids and namespaces."""
+DEVICE_FORMATS = ("%d", "%D", "%Hd", "%Ld", "%m:%d")
+BLANKS = re.compile(r"[ \t─]+")
+
+
+def canonical_output(line: CommandLine, printed: str) -> str:
+    """`printed` in a form that is the same on every machine with the same mounts."""
+    if not any(char.isdigit() for char in printed):
+        return printed
+    printed = DATES.sub("DATE", printed)
+    for kind, pattern in _patterns(line):
+        printed = pattern.sub(_renamer(kind), printed)
+    return BLANKS.sub(" ", printed)
+
+
+def _patterns(line: CommandLine) -> list[tuple[str, re.Pattern[str]]]:
+    programs = {command.argv[0] for command in line.commands}
+    words = " ".join(word for command in line.commands for word in command.argv)
+    patterns = [("group", GROUP), ("dev", DEVICE), ("ns", NAMESPACE)]
+    if "/proc/" in words:
+        patterns.append(("mount", MOUNTINFO_IDS))
+    if programs & set(ID_PRINTERS) or ("stat" in programs and any(form in words for form in DEVICE_FORMATS)):
+        patterns.append(("id", NUMBER))
+    return patterns
+
+
+def _renamer(kind: str) -> Callable[[re.Match[str]], str]:
+    """Replaces each number of one kind by a name, the same number always by the same name."""
+    names: dict[str, str] = {}
+
+    def rename(match: re.Match[str]) -> str:
+        numbers = match.group().split(" ")
+        return " ".join(names.setdefault(number, f"{kind}{len(names) + 1}") for number in numbers)
+
+    return rename
