@@ -5,6 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
 PYTEST := $(PY) -m pytest
+NBVAL := $(PYTEST) --nbval --nbval-current-env notebooks
 UV ?= uv
 ARGS ?=
 
@@ -14,7 +15,7 @@ PYTHONS := $(or $(PYTHON),python3 /usr/bin/python3 python3.14 python3.13 python3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup lab test test-setup lint types unit alone notebooks test-long bench lock clean FORCE
+.PHONY: help setup lab test test-setup lint types unit alone notebooks notebooks-kernel test-long bench lock clean FORCE
 
 help:
 	@echo "make setup      install everything into $(VENV) (again: does only what is missing)"
@@ -79,7 +80,7 @@ lab: $(VENV)/.setup
 
 # --- Tests ------------------------------------------------------------------------------------------
 
-test: lint types unit alone notebooks
+test: lint types unit alone notebooks notebooks-kernel
 
 test-setup: $(VENV)/.test
 
@@ -96,7 +97,18 @@ alone: test-setup
 	$(PYTEST) -m "alone and not slow" --hypothesis-profile=ci $(ARGS)
 
 notebooks: test-setup
-	$(PYTEST) --nbval --nbval-current-env notebooks
+	env -u MOUNTLAB_BACKEND $(NBVAL)
+
+# The same saved outputs, from the kernel.  Status 4 of `mountlab run`: the kernel is not to be had here, with the reason.
+notebooks-kernel: test-setup
+	@echo 'host# true' | $(VENV)/bin/mountlab run --backend kernel - >/dev/null; status=$$?; \
+	if [ $$status -ne 4 ]; then \
+	    echo "MOUNTLAB_BACKEND=kernel $(NBVAL)"; MOUNTLAB_BACKEND=kernel $(NBVAL); \
+	elif [ -n "$$MOUNTLAB_REQUIRE" ]; then \
+	    echo "MOUNTLAB_REQUIRE asks for $$MOUNTLAB_REQUIRE" >&2; exit 1; \
+	else \
+	    echo "The notebooks were run with the simulator only."; \
+	fi
 
 test-long: test-setup
 	$(PYTEST) -n 2 -m "not alone" --hypothesis-profile=long $(ARGS)
