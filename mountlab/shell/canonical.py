@@ -23,7 +23,8 @@ NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?![\w.:/-])")
 ID_PRINTERS = ("findmnt", "lsns")
 """Programs whose bare numbers are mount ids, process ids and namespaces."""
 DEVICE_FORMATS = ("%d", "%D", "%Hd", "%Ld", "%m:%d")
-BLANKS = re.compile(r"[ \t─]+")
+PADDING = re.compile(r"^ +| +(?=\n)|(?<= ) +", re.MULTILINE)
+"""Columns are as wide as their numbers."""
 
 
 def canonical_output(line: CommandLine, printed: str) -> str:
@@ -33,7 +34,7 @@ def canonical_output(line: CommandLine, printed: str) -> str:
     printed = DATES.sub("DATE", printed)
     for kind, pattern in _patterns(line):
         printed = pattern.sub(_renamer(kind), printed)
-    return BLANKS.sub(" ", printed)
+    return PADDING.sub("", printed)
 
 
 def _patterns(line: CommandLine) -> list[tuple[str, re.Pattern[str]]]:
