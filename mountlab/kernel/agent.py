@@ -1,0 +1,214 @@
+"""The process of one terminal: runs command lines and raw system calls that arrive as messages."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from mountlab.kernel import bash, rawcalls, wire
+from mountlab.kernel.program import Program, Streams, Substitute
+from mountlab.kernel.terminal import Terminal
+
+_USERS = b"root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
+_GROUPS = b"root:x:0:\nnogroup:x:65534:\n"
+_SHOWS_TABLES = frozenset(("findmnt", "cat"))
+_SHOWS_USERS = frozenset(("ls", "stat"))
+_PROC_TABLE = re.compile(r"/proc/(self/|\d+/)?(mountinfo|mounts|mountstats)")
+
+
+class Answer(NamedTuple):
+    """What one command did; output went to the streams."""
+
+    status: int
+    calls: tuple[tuple[str, str | None], ...] = ()
+    errno: str | None = None
+    known: bool = True
+    """False when the error's name has to be guessed from the message."""
+    timed_out: bool = False
+
+
+def serve(terminal: Terminal, sock: socket.socket) -> None:
+    """Answer messages until the terminal is closed."""
+    wire.send(sock, {"pid": os.getpid()})
+    while not terminal.closed:
+        request = wire.receive(sock)
+        if request[0] == "raw":
+            wire.send(sock, rawcalls.call(terminal, request[1], request[2]))
+        else:
+            wire.send(sock, LineRunner(terminal, request[2]).run(request[1]))
+
+
+class LineRunner:
+    """Runs the commands of one line."""
+
+    def __init__(self, terminal: Terminal, shells: dict[str, int]) -> None:
+        self.terminal = terminal
+        self.shells = shells
+        self.outputs = (os.memfd_create("stdout"), os.memfd_create("stderr"))
+        for fd in self.outputs:
+            os.set_inheritable(fd, False)
+
+    def run(self, commands: list[Any]) -> dict[str, Any]:
+        """Run them all; `;` and `&&` as bash has it."""
+        answer = Answer(0)
+        calls: list[tuple[str, str | None]] = []
+        first_error: str | None = None
+        known = True
+        for argv, redirects, stdin, after_success_only in commands:
+            if after_success_only and answer.status != 0:
+                continue
+            answer = self._one(list(argv), redirects, stdin, answer.status)
+            calls += answer.calls
+            known = known and answer.known
+            first_error = first_error or answer.errno
+            if self.terminal.closed or answer.timed_out:
+                break
+        stdout, stderr = (self._read(fd) for fd in self.outputs)
+        return {
+            "exit": answer.status, "stdout": stdout, "stderr": stderr, "calls": calls,
+            "errno": first_error, "known": known, "closed": self.terminal.closed,
+        }  # fmt: skip
+
+    def _read(self, fd: int) -> str:
+        """One byte more than is kept, so that whoever cuts it knows that it was longer."""
+        data = os.pread(fd, self.terminal.limits.output + 1, 0)
+        os.close(fd)
+        text = data.decode("utf-8", "surrogateescape")
+        for pid, name in ((pid, name) for name, pid in self.shells.items()):
+            text = re.sub(rf"/proc/{pid}(?=/)", f"/proc/{name}", text)
+        return text
+
+    def _complain(self, text: str) -> None:
+        os.write(self.outputs[1], os.fsencode(text))
+
+    def _one(self, argv: list[str], redirects: list[Any], stdin: str | None, status: int) -> Answer:
+        """One command with its redirections."""
+        streams = {1: self.outputs[0], 2: self.outputs[1]}
+        opened: list[int] = []
+        try:
+            for target, append, fd in redirects:
+                try:
+                    streams[fd] = _open_for_writing(target, append=append)
+                except OSError as error:
+                    self._complain(f"bash: {target}: {error.strerror}\n")
+                    return Answer(1, errno=errno.errorcode.get(error.errno or 0))
+                opened.append(streams[fd])
+            opened.append(_here_document(stdin))
+            return self._execute(argv, Streams(opened[-1], streams[1], streams[2]), status)
+        finally:
+            for fd in opened:
+                os.close(fd)
+
+    def _execute(self, argv: list[str], streams: Streams, status: int) -> Answer:
+        name = argv[0]
+        if name in bash.BUILTINS:
+            return _builtin(self.terminal, argv, streams, status)
+        if not _is_tool(self.terminal.tools, name):
+            os.write(streams.stderr, os.fsencode(f"bash: {name}: command not found\n"))
+            return Answer(127)
+        program = Program(
+            self._with_pids(argv), streams, self.terminal.tools, self.terminal.follow,
+            self._substitutes(argv), self.terminal.unmapped,
+        )  # fmt: skip
+        ended = program.run(self.terminal.limits.seconds)
+        if ended.timed_out:
+            seconds = self.terminal.limits.seconds
+            self._complain(
+                f"mountlab: {name} was stopped after {seconds:g} s; the terminal is still open, go on with"
+                " another command\n"
+            )
+        first = next((error for _, error in ended.calls if error), None)
+        known = bool(ended.calls) or ended.status == 0 or name in {"mount", "umount"}
+        return Answer(ended.status, tuple(ended.calls), first, known, ended.timed_out)
+
+    def _with_pids(self, argv: list[str]) -> list[str]:
+        """Put process ids where the transcript names a shell."""
+
+        def in_proc(match: re.Match[str]) -> str:
+            pid = self.shells.get(match[1])
+            return f"/proc/{pid}" if pid else match[0]
+
+        words = [re.sub(r"^/proc/([\w.-]+)(?=/|$)", in_proc, word) for word in argv]
+        if argv[0] != "nsenter":
+            return words
+        for index, word in enumerate(argv):
+            option, equals, value = word.partition("=")
+            if word in {"-t", "--target"} and index + 1 < len(argv):
+                words[index + 1] = str(self.shells.get(argv[index + 1], argv[index + 1]))
+            elif option == "--target" and equals and value in self.shells:
+                words[index] = f"--target={self.shells[value]}"
+            elif word.startswith("-t") and word[2:] in self.shells:
+                words[index] = f"-t{self.shells[word[2:]]}"
+        return words
+
+    def _substitutes(self, argv: list[str]) -> dict[str, Substitute]:
+        """The files that this program is to see otherwise than the kernel shows them."""
+        name = argv[0]
+        if name in _SHOWS_USERS:
+            return {"/etc/passwd": _unless_there("/etc/passwd", _USERS), "/etc/group": _unless_there("/etc/group", _GROUPS)}
+        lists = name in _SHOWS_TABLES or (name == "mount" and _only_lists(argv))
+        if not lists:
+            return {}
+        paths = {"/proc/self/mountinfo", "/proc/self/mounts", "/proc/mounts"}
+        if name == "cat":
+            paths = {word for word in self._with_pids(argv) if _PROC_TABLE.fullmatch(word)}
+        return {path: self._table_reader(path) for path in paths}
+
+    def _table_reader(self, path: str) -> Substitute:
+        """Reads the table that the kernel shows there, without the proc fixture."""
+
+        def read() -> bytes | None:
+            try:
+                with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                    text = file.read()
+                rows = text
+                if not path.endswith("mountinfo"):
+                    directory = os.path.dirname(path) if path.count("/") > 2 else "/proc/self"
+                    with open(directory + "/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+                        rows = file.read()
+            except OSError:
+                return None  # not visible here: let the program find that out
+            fixture = self.terminal.fixture
+            clean = fixture.table(text) if rows is text else fixture.companion(text, rows)
+            return os.fsencode(clean)
+
+        return read
+
+
+def _builtin(terminal: Terminal, argv: list[str], streams: Streams, status: int) -> Answer:
+    said = bash.run(terminal, argv, status)
+    os.write(streams.stderr, os.fsencode(said.stderr))
+    try:
+        os.write(streams.stdout, said.stdout)
+    except OSError as error:
+        os.write(streams.stderr, os.fsencode(f"bash: {argv[0]}: write error: {error.strerror}\n"))
+        return Answer(1, errno=errno.errorcode.get(error.errno or 0))
+    return Answer(said.status, errno=said.errno)
+
+
+def _open_for_writing(target: str, *, append: bool) -> int:
+    return os.open(target, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else os.O_TRUNC), 0o666)
+
+
+def _here_document(body: str | None) -> int:
+    fd = os.memfd_create("stdin", os.MFD_CLOEXEC)
+    os.write(fd, os.fsencode(body or ""))
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
+
+
+def _is_tool(tools: int, name: str) -> bool:
+    return "/" not in name and os.access("bin/" + name, os.F_OK, dir_fd=tools)
+
+
+def _only_lists(argv: list[str]) -> bool:
+    """Is this `mount` without operands, which prints the table?"""
+    return all(word.startswith("-") for word in argv[1:]) or argv[1:2] == ["-t"] and len(argv) == 3
+
+
+def _unless_there(path: str, content: bytes) -> Callable[[], bytes | None]:
+    return lambda: None if os.path.lexists(path) else content

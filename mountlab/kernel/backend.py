@@ -1,0 +1,130 @@
+"""The world of the real kernel: transcripts run with the real programs, in a sandbox."""
+
+from __future__ import annotations
+
+import re
+import weakref
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from mountlab.kernel.errors import errno_in
+from mountlab.kernel.limits import Limits
+from mountlab.kernel.machine import INITS
+from mountlab.kernel.probe import probe
+from mountlab.kernel.sandbox import KernelStoppedError, Sandbox
+from mountlab.kernel.stage import SetupError
+from mountlab.mountinfo import MountInfo, parse_table
+from mountlab.shell.backend import UNKNOWN, BackendUnavailableError, CallMade, NamespaceTable, Outcome
+from mountlab.shell.syntax import CommandLine
+
+__all__ = ["KernelBackend", "KernelStoppedError", "RawStep"]
+
+_SHELL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+class RawStep(NamedTuple):
+    """What one raw system call did."""
+
+    errno: str | None
+    tables: dict[str, str]
+    """The mountinfo of each watched shell afterwards, as text, without the proc fixture."""
+
+
+class KernelBackend:
+    """One machine on the real kernel.
+
+    Args:
+        init: ``bare`` (a private `/`) or ``systemd`` (a shared one).
+        limits: what the machine may use.
+
+    Raises:
+        BackendUnavailableError: where no real kernel is to be had, with the reason.
+    """
+
+    name = "kernel"
+
+    def __init__(self, init: str = "bare", limits: Limits = Limits()) -> None:
+        if init not in INITS:
+            raise ValueError(f"init={init!r}: the kernel backend has {', '.join(INITS)}")
+        found = probe()
+        if found.kind is None:
+            raise BackendUnavailableError(found.reason)
+        self.kind = found.kind
+        self._init = init
+        self._parsed: dict[str, Sequence[MountInfo]] = {}
+        try:
+            self._sandbox = Sandbox(found.kind, init, limits)
+        except SetupError as error:
+            raise BackendUnavailableError(str(error)) from error
+        self._finalizer = weakref.finalize(self, self._sandbox.close)
+
+    def open(self, shell: str) -> None:
+        """Open the terminal in the initial namespace, unless it is open already."""
+        if not _SHELL_NAME.fullmatch(shell):
+            raise ValueError(f"{shell!r} is no name for a terminal")
+        self._sandbox.ask("open", shell)
+
+    def run(self, shell: str, line: CommandLine) -> Outcome:
+        """Run one line in the terminal; a name not seen before opens one.
+
+        Raises:
+            KernelStoppedError: when the machine flooded or hung; `reset` makes a new one.
+        """
+        done = self._sandbox.ask("run", shell, line.commands)
+        calls = tuple(CallMade(name, error) for name, error in done["calls"])
+        error = done["errno"]
+        if error is None and not done["known"]:
+            error = errno_in(done["stderr"]) or UNKNOWN
+        refused = None
+        if done["exit"] not in {0, 124, 126, 127} and error is None and not calls:
+            refused = done["stderr"].strip() or None
+        return Outcome(done["exit"], done["stdout"], done["stderr"], error, calls, refused)
+
+    def tables(self) -> list[NamespaceTable]:
+        """Every namespace that is alive, in order of creation; the initial one always."""
+        answer = self._sandbox.ask("tables")
+        before, self._parsed = self._parsed, {}
+        return [
+            NamespaceTable(
+                number,
+                tuple(shells),
+                (),
+                self._parse(text, before),
+                {name: self._parse(other, before) for name, other in views.items()},
+            )
+            for number, shells, text, views in answer
+        ]
+
+    def _parse(self, text: str, before: dict[str, Sequence[MountInfo]]) -> Sequence[MountInfo]:
+        """Rows of a table; those of the step before are used again when it has not changed."""
+        rows = self._parsed.get(text) or before.get(text) or parse_table(text)
+        self._parsed[text] = rows
+        return rows
+
+    def raw(self, shell: str, name: str, *args: Any) -> str | None:
+        """Make one system call in the terminal's process; the name of its error, or None.
+
+        Names: mount, umount2, pivot_root, unshare(flags, map_root), setns(other shell), chroot,
+        chdir, mkdir, rmdir, unlink, rename, creat, exit.
+        """
+        return self.raw_batch([(shell, name, args)])[0].errno
+
+    def raw_batch(
+        self, operations: Iterable[tuple[str, str, Sequence[Any]]], watch: Sequence[str] = ()
+    ) -> list[RawStep]:
+        """Make many system calls, in order, and tell the tables of the watched shells after each."""
+        answer = self._sandbox.ask("raw", list(operations), list(watch))
+        steps, tables = [], dict[str, str]()
+        for error, changed in answer:
+            tables = {**tables, **changed} if changed else tables
+            steps.append(RawStep(error, tables))
+        return steps
+
+    def reset(self, init: str | None = None) -> None:
+        """A fresh machine with no terminals, in the same sandbox."""
+        self._init = init or self._init
+        self._sandbox.ask("reset", self._init)
+
+    def close(self) -> None:
+        """End the machine and everything in it."""
+        self._finalizer()

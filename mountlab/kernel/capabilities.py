@@ -1,0 +1,50 @@
+"""The capabilities that the sandbox's root keeps; all others are dropped for good."""
+
+from __future__ import annotations
+
+from mountlab.kernel import syscalls
+
+_NAMES = (
+    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE"
+    " NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT"
+    " SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE"
+    " AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ"
+    " PERFMON BPF CHECKPOINT_RESTORE"
+).split()
+KEPT = "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SYS_CHROOT SYS_PTRACE SYS_ADMIN SETFCAP".split()
+"""SYS_ADMIN mounts and unshares, SYS_CHROOT changes roots, SYS_PTRACE opens the namespaces of other
+shells, SETFCAP lets `unshare -r` map root; the others are root's rights over files."""
+
+_AMBIENT_RAISE, _AMBIENT_CLEAR = 2, 4
+SYS_CHROOT = 1 << _NAMES.index("SYS_CHROOT")
+_KEPT_BITS = sum(1 << _NAMES.index(name) for name in KEPT)
+
+
+def drop_others() -> None:
+    """Drop what is not kept from this process and from all it will ever execute."""
+    for number, name in enumerate(_NAMES):
+        if name not in KEPT:
+            try:
+                syscalls.prctl(syscalls.PR_CAPBSET_DROP, number)
+            except OSError:
+                break  # an older kernel does not know the last ones
+    kept = syscalls.get_permitted() & _KEPT_BITS
+    syscalls.set_capabilities(kept, kept)
+
+
+def use_all() -> None:
+    """Make every permitted capability effective."""
+    permitted = syscalls.get_permitted()
+    syscalls.set_capabilities(permitted, permitted)
+
+
+def suspend() -> None:
+    """Act without capabilities, as an unmapped user's shell does, but keep the right to come back."""
+    syscalls.set_capabilities(0, syscalls.get_permitted())
+
+
+def hand_chroot_to_program() -> None:
+    """Let the next program keep CAP_SYS_CHROOT although its user is not root."""
+    permitted = syscalls.get_permitted()
+    syscalls.set_capabilities(permitted, permitted, SYS_CHROOT)
+    syscalls.prctl(syscalls.PR_CAP_AMBIENT, _AMBIENT_RAISE, _NAMES.index("SYS_CHROOT"))

@@ -1,0 +1,252 @@
+"""What the supervisor serves: machines one after the other, their shells, their tables."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+from typing import Any, NamedTuple
+
+from mountlab.kernel import agent, machine, syscalls, wire
+from mountlab.kernel.limits import Limits
+from mountlab.kernel.syscalls import CLONE_NEWNS, CLONE_NEWPID
+from mountlab.kernel.tables import Fixture, read_fixture
+from mountlab.kernel.terminal import Terminal
+
+_GRACE = 5.0
+"""Seconds beyond a program's own limit after which a silent shell means a stuck machine."""
+
+
+class StoppedError(Exception):
+    """The machine was stopped; the message says why."""
+
+
+class Shell(NamedTuple):
+    """A terminal's process, as the supervisor knows it."""
+
+    outer_pid: int
+    inner_pid: int
+    sock: socket.socket
+
+
+class Machines:
+    """At most one machine at a time."""
+
+    def __init__(self, tools: int, proc: int, owner: socket.socket, limits: Limits) -> None:
+        self.tools, self.proc, self.owner, self.limits = tools, proc, owner, limits
+        self.own_pids = os.open("self/ns/pid", os.O_RDONLY, dir_fd=proc)
+        self.first: int | None = None
+        self.fixture = Fixture("", ())
+        self.shells: dict[str, Shell] = {}
+        self.appeared: dict[str, int] = {}
+        self.namespaces: dict[int, int] = {}
+        self.namespaces_made = 0
+
+    def serve(self) -> None:
+        """Answer the owner until it is gone."""
+        handlers = {"open": self.open, "run": self.run, "tables": self.tables, "raw": self.raw, "reset": self.reset}
+        while True:
+            name, *args = wire.receive(self.owner)
+            try:
+                wire.send(self.owner, {"ok": handlers[name](*args)})
+            except StoppedError as error:
+                self._end()
+                wire.send(self.owner, {"stopped": str(error)})
+            except OSError as error:
+                wire.send(self.owner, {"stopped": f"{name}: {error.strerror}"})
+
+    def reset(self, init: str) -> None:
+        """End the machine, if there is one, and make a new one."""
+        self._end()
+        ready_read, ready_write = os.pipe()
+        syscalls.unshare(CLONE_NEWPID)
+        pid = os.fork()
+        if pid == 0:
+            self._be_first(init, ready_write)
+        syscalls.setns(self.own_pids, CLONE_NEWPID)
+        os.close(ready_write)
+        with os.fdopen(ready_read, "rb") as pipe:
+            failure = pipe.read()
+        self.first = pid
+        if failure != b"ready":
+            raise OSError(int(failure or b"5"), os.strerror(int(failure or b"5")))
+        self.fixture = read_fixture(self._mountinfo(pid))
+        self._note_namespaces()
+
+    def _be_first(self, init: str, ready: int) -> None:
+        """In process 1 of the machine: build it, then keep it."""
+        self._forget_sockets()
+        try:
+            machine.build(init)
+            machine.rename_process("systemd" if init == "systemd" else "init", self.proc)
+            os.write(ready, b"ready")
+            os.closerange(3, 256)
+            machine.sleep_forever()
+        except OSError as error:
+            os.write(ready, str(error.errno).encode())
+        finally:
+            os._exit(1)
+
+    def _end(self) -> None:
+        """Kill the machine's process 1, and so all of them."""
+        if self.first is None:
+            return
+        os.kill(self.first, signal.SIGKILL)
+        os.waitpid(self.first, 0)
+        for shell in self.shells.values():
+            shell.sock.close()
+            os.waitpid(shell.outer_pid, 0)
+        self.first = None
+        self.shells, self.appeared, self.namespaces, self.namespaces_made = {}, {}, {}, 0
+
+    def open(self, name: str) -> None:
+        """A new terminal in the initial namespace, with the root of process 1."""
+        if self.first is None:
+            raise StoppedError("there is no machine; reset() makes a new one")
+        if name in self.shells:
+            return
+        if len(self.shells) >= self.limits.shells:
+            raise StoppedError(f"more than {self.limits.shells} terminals are open at the same time")
+        ours, theirs = socket.socketpair()
+        pidfd = os.pidfd_open(self.first)
+        syscalls.setns(pidfd, CLONE_NEWPID)
+        os.close(pidfd)
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self._be_shell(name, theirs)
+        syscalls.setns(self.own_pids, CLONE_NEWPID)
+        theirs.close()
+        inner = self._ask_socket(ours, None)["pid"]
+        self.shells[name] = Shell(pid, inner, ours)
+        self.appeared.setdefault(name, len(self.appeared))
+
+    def _be_shell(self, name: str, sock: socket.socket) -> None:
+        """In the new process: go to process 1's namespace, root and directory, then serve."""
+        self._forget_sockets()
+        with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+            kept = sock.fileno()
+            os.close(self.own_pids)
+            machine.rename_process("bash", self.proc)
+            namespace = os.open(f"{self.first}/ns/mnt", os.O_RDONLY, dir_fd=self.proc)
+            root = os.open(f"{self.first}/root", os.O_PATH, dir_fd=self.proc)
+            syscalls.setns(namespace, CLONE_NEWNS)
+            machine.enter(root, root)
+            os.close(namespace)
+            os.close(root)
+            os.closerange(kept + 1, 256)
+            agent.serve(Terminal(name, self.tools, self.proc, self.fixture, self.limits), sock)
+        os._exit(0)
+
+    def _forget_sockets(self) -> None:
+        """Close what belongs to the supervisor, for good: no finaliser may close the number again."""
+        for sock in [self.owner, *(shell.sock for shell in self.shells.values())]:
+            os.close(sock.detach())
+
+    def _ask_socket(self, sock: socket.socket, message: Any) -> Any:
+        try:
+            if message is not None:
+                wire.send(sock, message)
+            return wire.receive(sock, self.limits.seconds + _GRACE)
+        except TimeoutError as error:
+            raise StoppedError("a terminal did not answer in time") from error
+        except (EOFError, OSError) as error:
+            raise StoppedError("a terminal's process was killed") from error
+
+    def run(self, name: str, commands: list[Any]) -> Any:
+        """Run one line in a terminal."""
+        self.open(name)
+        shell = self.shells[name]
+        pids = {other: each.inner_pid for other, each in self.shells.items()}
+        answer = self._ask_socket(shell.sock, ["run", commands, pids])
+        if answer["closed"]:
+            self._close(name)
+        self._note_namespaces()
+        return answer
+
+    def _close(self, name: str) -> None:
+        shell = self.shells.pop(name)
+        shell.sock.close()
+        os.waitpid(shell.outer_pid, 0)
+
+    def raw(self, operations: list[Any], watched: list[str]) -> list[Any]:
+        """Raw system calls in order: for each its error, and the watched tables that changed."""
+        last: dict[str, str] = {}
+        done = []
+        for name, call, args in operations:
+            self.open(name)
+            done.append([self._raw_one(name, call, args), self._changes(watched, last)])
+            if sum(text.count("\n") for text in last.values()) > self.limits.mounts:
+                raise StoppedError(_too_many(self.limits.mounts))
+        return done
+
+    def _raw_one(self, name: str, call: str, args: list[Any]) -> str | None:
+        if call == "exit":
+            self._ask_socket(self.shells[name].sock, ["run", [[["exit"], [], None, False]], {}])
+            self._close(name)
+            self._note_namespaces()
+            return None
+        if call == "setns":
+            self.open(args[0])
+            args = [self.shells[args[0]].inner_pid, *args[1:]]
+        error: str | None = self._ask_socket(self.shells[name].sock, ["raw", call, args])
+        if call in {"unshare", "setns"} and error is None:
+            self._note_namespaces()
+        return error
+
+    def _changes(self, watched: list[str], last: dict[str, str]) -> dict[str, str]:
+        changes = {}
+        for name in watched:
+            if name in self.shells:
+                text = self.fixture.table(self._mountinfo(self.shells[name].outer_pid))
+                if last.get(name) != text:
+                    last[name] = changes[name] = text
+        return changes
+
+    def _mountinfo(self, pid: int) -> str:
+        fd = os.open(f"{pid}/mountinfo", os.O_RDONLY, dir_fd=self.proc)
+        with os.fdopen(fd, "rb", buffering=0) as file:
+            return os.fsdecode(file.readall())
+
+    def _namespace_of(self, pid: int) -> int:
+        fd = os.open(f"{pid}/ns/mnt", os.O_RDONLY, dir_fd=self.proc)
+        try:
+            return syscalls.namespace_id(fd)
+        finally:
+            os.close(fd)
+
+    def _note_namespaces(self) -> dict[str, int]:
+        """Number new namespaces, forget dead ones; which shell is in which."""
+        if self.first is None:
+            raise StoppedError("there is no machine; reset() makes a new one")
+        places = {name: self._namespace_of(shell.outer_pid) for name, shell in self.shells.items()}
+        alive = [self._namespace_of(self.first), *places.values()]
+        self.namespaces = {key: number for key, number in self.namespaces.items() if key in alive}
+        for key in alive:
+            if key not in self.namespaces:
+                self.namespaces_made += 1
+                self.namespaces[key] = self.namespaces_made
+        return {name: self.namespaces[key] for name, key in places.items()}
+
+    def tables(self) -> list[Any]:
+        """Each namespace: its number, its shells, its table, and the other views of it."""
+        places = self._note_namespaces()
+        if self.first is None:
+            raise StoppedError("there is no machine; reset() makes a new one")
+        found, total = [], 0
+        for number in self.namespaces.values():
+            inside = sorted((name for name in places if places[name] == number), key=self.appeared.__getitem__)
+            pids = [self.shells[name].outer_pid for name in inside] or [self.first]
+            texts = [self.fixture.table(self._mountinfo(pid)) for pid in pids]
+            total += texts[0].count("\n")
+            views = {name: text for name, text in zip(inside, texts, strict=False) if text != texts[0]}
+            found.append([number, inside, texts[0], views])
+        if total > self.limits.mounts:
+            raise StoppedError(_too_many(self.limits.mounts))
+        return found
+
+
+def _too_many(limit: int) -> str:
+    return f"more than {limit} mounts in all namespaces together"
+

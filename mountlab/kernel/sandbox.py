@@ -1,0 +1,106 @@
+"""The owner's side of the sandbox: start it, ask it, end it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from mountlab.kernel import tools, wire
+from mountlab.kernel.limits import Limits
+from mountlab.kernel.stage import SetupError
+
+_START_SECONDS = 20.0
+_PROGRAM = (
+    "import sys; sys.path.insert(0, sys.argv.pop()); from mountlab.kernel.supervisor import main; main()"
+)
+
+
+class KernelStoppedError(Exception):
+    """The machine is gone: it flooded, hung or was killed; the message says how to go on."""
+
+
+class Sandbox:
+    """A running sandbox with one machine in it."""
+
+    def __init__(self, kind: str, init: str, limits: Limits) -> None:
+        """Start it.
+
+        Raises:
+            SetupError: when the kernel, or what stands around it, does not let us.
+        """
+        self._limits = limits
+        self._pid = os.getpid()
+        try:
+            inventory = tools.inventory()
+        except tools.ToolsError as error:
+            raise SetupError(str(error)) from error
+        self._sock, theirs = socket.socketpair()
+        package = str(Path(__file__).resolve().parents[2])
+        words = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _PROGRAM, str(theirs.fileno()), package]
+        with theirs:
+            self._keeper = subprocess.Popen(
+                words,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd="/",
+            )
+        config = {
+            "owner": self._pid,
+            "owner_is_main_thread": threading.current_thread() is threading.main_thread(),
+            "kind": kind,
+            "init": init,
+            "limits": limits,
+            "tools": inventory,
+        }
+        try:
+            wire.send(self._sock, config)
+            answer = wire.receive(self._sock, _START_SECONDS)
+        except (OSError, EOFError) as error:
+            self.close()
+            raise SetupError(f"the sandbox did not start: {error}") from error
+        if "failed" in answer:
+            self.close()
+            raise SetupError(answer["failed"])
+
+    def ask(self, *request: Any) -> Any:
+        """Send a request and wait for its answer.
+
+        Raises:
+            KernelStoppedError: when the machine had to be stopped.
+        """
+        try:
+            wire.send(self._sock, request)
+            answer = wire.receive(self._sock, self._patience(request))
+        except (OSError, EOFError) as error:
+            self.close()
+            raise KernelStoppedError(
+                f"the kernel's sandbox is gone ({error}); make a new KernelBackend to go on"
+            ) from error
+        if "stopped" in answer:
+            raise KernelStoppedError(
+                f"the kernel's machine was stopped: {answer['stopped']}."
+                " Its terminals are closed; reset() makes a fresh machine, or run the transcript again"
+            )
+        return answer["ok"]
+
+    def _patience(self, request: tuple[Any, ...]) -> float:
+        """The sandbox stops a slow program itself; this is for a sandbox that does not."""
+        commands = len(request[2]) if request[0] == "run" else 1
+        return self._limits.seconds * max(1, commands) + 60
+
+    def close(self) -> None:
+        """End it, with everything in it; harmless when it has ended."""
+        if os.getpid() != self._pid:
+            return  # a fork of the owner: the sandbox is not its own
+        self._sock.close()
+        if self._keeper.poll() is None:
+            self._keeper.kill()
+        self._keeper.wait()

@@ -1,0 +1,66 @@
+"""Finds the programs that a terminal brings along, with the libraries they need."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+
+PROGRAMS = (
+    "mount umount findmnt lsns pivot_root unshare nsenter chroot ls mkdir rmdir touch rm cat stat tee sed"
+    " mv cp ln readlink mountpoint pwd"
+).split()
+NEEDED = "mount umount findmnt".split()
+_ADMIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_LIBRARY = re.compile(r"^\s+(?:(\S+) => )?(/\S+) \(0x")
+
+
+class ToolsError(Exception):
+    """The programs cannot be brought along; the message says why."""
+
+
+@functools.lru_cache(maxsize=1)
+def inventory() -> list[tuple[str, str]]:
+    """Pairs of a file of this machine and its place among the tools.
+
+    Raises:
+        ToolsError: when mount(8) and its like are not installed, or are not built with glibc.
+    """
+    programs = {name: path for name in PROGRAMS if (path := shutil.which(name, path=_ADMIN))}
+    missing = [name for name in NEEDED if name not in programs]
+    if missing:
+        raise ToolsError(f"{', '.join(missing)} not found in {_ADMIN}; install util-linux")
+    linker, libraries = _libraries(list(programs.values()))
+    pairs = [(os.path.realpath(path), f"bin/{name}") for name, path in programs.items()]
+    pairs += [(os.path.realpath(path), f"lib/{name}") for name, path in libraries.items()]
+    return [*pairs, (os.path.realpath(linker), "ld.so")]
+
+
+def _libraries(programs: list[str]) -> tuple[str, dict[str, str]]:
+    """The dynamic linker and, by name, every library the programs load."""
+    try:
+        found = subprocess.run(["ldd", *programs], capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise ToolsError(f"ldd cannot be run ({error.strerror}); it comes with glibc") from error
+    linker, libraries = "", {}
+    for line in found.stdout.splitlines():
+        match = _LIBRARY.match(line)
+        if match and match[1]:
+            libraries[match[1]] = match[2]
+        elif match:
+            linker = match[2]
+    if not os.path.basename(linker).startswith("ld-linux"):
+        raise ToolsError("the programs of this machine are not linked with glibc's dynamic linker")
+    return linker, libraries
+
+
+def util_linux_version() -> str:
+    """Such as ``2.38.1``; empty where mount(8) is missing."""
+    program = shutil.which("mount", path=_ADMIN)
+    if program is None:
+        return ""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    match = re.search(r"util-linux (\S+)", said)
+    return match[1] if match else ""

@@ -1,0 +1,95 @@
+"""ptrace(2) of one program: see its system calls, answer one in the kernel's place."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+from typing import NamedTuple
+
+from mountlab.kernel import syscalls
+from mountlab.kernel.syscalls import MACHINE, NUMBERS
+
+_TRACEME, _PEEK, _CONT, _SYSCALL = 0, 2, 7, 24
+_SETOPTIONS, _GETREGSET, _SETREGSET, _GET_SYSCALL_INFO = 0x4200, 0x4204, 0x4205, 0x420E
+_OPTIONS = 0x1 | 0x10 | 0x80 | 0x100000  # mark system call stops; exec; seccomp; kill if the tracer dies
+_NT_PRSTATUS, _NT_ARM_SYSTEM_CALL = 1, 0x404
+WAIT_ALL = 0x40000000
+EVENT_SECCOMP, EVENT_EXEC = 7, 4
+_NAMES = {number: name for name, number in NUMBERS.items()}
+
+
+class SystemCall(NamedTuple):
+    """A system call that is about to be made."""
+
+    name: str
+    args: tuple[int, ...]
+
+
+def trace_me() -> None:
+    """Ask the parent to trace this process; it then stops itself."""
+    syscalls.ptrace(_TRACEME, 0)
+
+
+class Tracee:
+    """A stopped child that has asked to be traced."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        syscalls.ptrace(_SETOPTIONS, pid, 0, _OPTIONS)
+
+    def go(self, signal: int = 0, *, to_exit: bool = False) -> None:
+        """Let it run on; with `to_exit` it stops again when the system call returns."""
+        syscalls.ptrace(_SYSCALL if to_exit else _CONT, self.pid, 0, signal)
+
+    def call(self) -> SystemCall:
+        """The system call before which it stands."""
+        data = self._info()
+        number, *args = struct.unpack_from("=7Q", data, 24)
+        return SystemCall(_NAMES.get(number, str(number)), tuple(args))
+
+    def result(self) -> int:
+        """What the system call that just ended returned; an error is negative."""
+        return int(struct.unpack_from("=q", self._info(), 24)[0])
+
+    def _info(self) -> bytes:
+        buffer = ctypes.create_string_buffer(96)
+        syscalls.ptrace(_GET_SYSCALL_INFO, self.pid, 96, ctypes.addressof(buffer))
+        return buffer.raw
+
+    def text(self, address: int, longest: int = 4096) -> str:
+        """The string at an address of its memory."""
+        data = b""
+        while b"\0" not in data and len(data) < longest:
+            word = syscalls.peek(self.pid, address + len(data))
+            data += word
+        return os.fsdecode(data.split(b"\0", 1)[0])
+
+    def answer(self, number: int) -> None:
+        """Refuse the system call with this error number, without making it."""
+        if MACHINE == "x86_64":
+            self._registers({15: -1, 10: -number})  # orig_rax, rax
+        else:
+            self._registers({0: -number})
+            self._arm_system_call(-1)
+
+    def make_it_dup(self, fd: int) -> None:
+        """Put dup(fd) in the place of the system call."""
+        if MACHINE == "x86_64":
+            self._registers({15: NUMBERS["dup"], 14: fd})  # orig_rax, rdi
+        else:
+            self._registers({0: fd})
+            self._arm_system_call(NUMBERS["dup"])
+
+    def _registers(self, changes: dict[int, int]) -> None:
+        buffer = ctypes.create_string_buffer(512)
+        vector = ctypes.create_string_buffer(struct.pack("@PN", ctypes.addressof(buffer), 512), 16)
+        syscalls.ptrace(_GETREGSET, self.pid, _NT_PRSTATUS, ctypes.addressof(vector))
+        for index, value in changes.items():
+            struct.pack_into("=q", buffer, 8 * index, value)
+        syscalls.ptrace(_SETREGSET, self.pid, _NT_PRSTATUS, ctypes.addressof(vector))
+
+    def _arm_system_call(self, number: int) -> None:
+        buffer = ctypes.create_string_buffer(struct.pack("=i", number), 4)
+        vector = ctypes.create_string_buffer(struct.pack("@PN", ctypes.addressof(buffer), 4), 16)
+        syscalls.ptrace(_SETREGSET, self.pid, _NT_ARM_SYSTEM_CALL, ctypes.addressof(vector))

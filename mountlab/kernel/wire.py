@@ -1,0 +1,40 @@
+"""Messages between the processes of the sandbox: a length, then one JSON value."""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import struct
+from typing import Any
+
+
+def send(sock: socket.socket, message: Any) -> None:
+    """Write one message."""
+    body = json.dumps(message, separators=(",", ":")).encode("ascii")
+    sock.sendall(struct.pack("=I", len(body)) + body)
+
+
+def receive(sock: socket.socket, timeout: float | None = None) -> Any:
+    """Read one message; EOFError when the other side is gone, TimeoutError when it is silent."""
+    if timeout is not None:
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        if not poll.poll(timeout * 1000):
+            raise TimeoutError(f"no answer within {timeout:g} s")
+    return json.loads(_exactly(sock, struct.unpack("=I", _exactly(sock, 4))[0]))
+
+
+def _exactly(sock: socket.socket, count: int) -> bytes:
+    data = sock.recv(count)
+    if len(data) == count:
+        return data
+    parts = [data]
+    missing = count - len(data)
+    while missing:
+        part = sock.recv(min(missing, 1 << 20))
+        if not part:
+            raise EOFError("the other side is gone")
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
