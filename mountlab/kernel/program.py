@@ -19,6 +19,7 @@ _MOVERS = frozenset(("unshare", "nsenter", "chroot"))
 _REPORTED = ("mount", "umount2", "pivot_root", "unshare", "setns", "chroot")
 _ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
+    "LOCPATH": "/locale",
     "TZ": "UTC",
     "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",

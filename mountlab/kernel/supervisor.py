@@ -158,10 +158,11 @@ def _settle(tools: list[tuple[str, str]]) -> None:
     """Move to a tmpfs that holds the tools and a /proc; leave the host's tree altogether."""
     with stage("mount a tmpfs for the tools"):
         syscalls.mount("tools", _BASE, "tmpfs", 0, "mode=755")
-    for name in ("tools", "tools/bin", "tools/lib", "proc", "new", "old"):
+    for name in ("tools", "proc", "new", "old"):
         os.mkdir(f"{_BASE}/{name}")
     with stage("copy the programs"):
         for source, name in tools:
+            os.makedirs(os.path.dirname(f"{_BASE}/tools/{name}"), exist_ok=True)
             shutil.copy(source, f"{_BASE}/tools/{name}")
             os.chmod(f"{_BASE}/tools/{name}", 0o755)
         for name, drop in (("enter.so", False), ("enter-unmapped.so", True)):

@@ -35,7 +35,17 @@ def inventory() -> list[tuple[str, str]]:
     linker, libraries = _libraries(list(programs.values()))
     pairs = [(os.path.realpath(path), f"bin/{name}") for name, path in programs.items()]
     pairs += [(os.path.realpath(path), f"lib/{name}") for name, path in libraries.items()]
-    return [*pairs, (os.path.realpath(linker), "ld.so")]
+    return [*pairs, *_locale(), (os.path.realpath(linker), "ld.so")]
+
+
+def _locale() -> list[tuple[str, str]]:
+    """The files of C.UTF-8; without them the programs speak ASCII."""
+    top = "/usr/lib/locale/C.utf8"
+    return [
+        (f"{directory}/{name}", f"locale/C.utf8{directory.removeprefix(top)}/{name}")
+        for directory, _, names in os.walk(top)
+        for name in names
+    ]
 
 
 def _libraries(programs: list[str]) -> tuple[str, dict[str, str]]:
