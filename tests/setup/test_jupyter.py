@@ -71,3 +71,11 @@ def test_the_kernel_is_this_python(server: tuple[str, str]) -> None:
 
     assert specs["default"] == "python3"
     assert Path(specs["kernelspecs"]["python3"]["spec"]["argv"][0]).name.startswith("python")
+
+
+def test_no_question_about_news_and_no_traffic_off_the_machine(server: tuple[str, str]) -> None:
+    page = get(server, "/lab/api/settings/@jupyterlab/apputils-extension:notification")
+    schema = json.loads(page)["schema"]
+
+    assert schema["properties"]["fetchNews"]["default"] == "false"
+    assert schema["properties"]["checkForUpdates"]["default"] is False
