@@ -14,14 +14,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from mountlab import __version__
 from mountlab.quirks import MODELLED_KERNEL, QUIRKS, Quirk, quirks_of
 from mountlab.shell.backend import Backend, BackendUnavailableError
 from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.records import STATES, dump, record
-from mountlab.shell.runner import StepResult, Understudy, play
+from mountlab.shell.runner import Counterpart, StepResult, play
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from mountlab.shell.text import mountinfo_text, text
 from mountlab.shell.transcript import Transcript, display_name, parse, read
@@ -32,9 +31,16 @@ UNAVAILABLE = 4
 INTERRUPTED = 130
 NOBODY_READS = 141
 
-VERSION = (
-    f"mountlab {__version__}\nmodels Linux {MODELLED_KERNEL}, util-linux 2.38.1 and coreutils 9.1 (Debian 12)"
-)
+MODELLED_UTIL_LINUX = "2.38.1"
+VERSION = f"""\
+mountlab {__version__}
+models Linux {MODELLED_KERNEL}, util-linux {MODELLED_UTIL_LINUX} and coreutils 9.1, as on Debian 12"""
+OFFERS = {
+    "sim": frozenset({"blockdev", "userns"}),
+    "kernel": frozenset({"userns"}),
+    "both": frozenset({"userns"}),
+}
+"""What a transcript may need (``needs=`` in its header)."""
 DEFAULT_STATE = {"text": "changed", "jsonl": "full", "mountinfo": "full"}
 
 
@@ -107,20 +113,12 @@ def _complain(message: object) -> None:
     print(f"mountlab: {message}", file=sys.stderr)
 
 
-class _Worlds(NamedTuple):
-    """The backends that were asked for, the simulator first."""
-
-    backend: Backend
-    other: Backend | None = None
-    understudy: Understudy | None = None
-
-
 def _run(arguments: argparse.Namespace) -> int:
     try:
         transcript = parse(read(arguments.file), display_name(arguments.file))
         init = arguments.init or _init(transcript)
-        with _worlds(arguments, transcript, init) as worlds:
-            return _play(arguments, transcript, worlds)
+        with _worlds(arguments, transcript, init) as (backend, other):
+            return _play(arguments, transcript, backend, other)
     except TranscriptError as error:
         _complain(error)
         return REFUSED
@@ -139,30 +137,41 @@ def _init(transcript: Transcript) -> str:
 
 
 @contextlib.contextmanager
-def _worlds(arguments: argparse.Namespace, transcript: Transcript, init: str) -> Iterator[_Worlds]:
-    """The worlds, opened; closed at the end, whatever happens."""
+def _worlds(
+    arguments: argparse.Namespace, transcript: Transcript, init: str
+) -> Iterator[tuple[Backend, Counterpart | None]]:
+    """The world to run in, and the one to compare it with; closed at the end, whatever happens."""
+    lacking = [need for need in transcript.needs if need not in OFFERS[arguments.backend]]
+    if lacking:
+        raise BackendUnavailableError(
+            f"{transcript.file} needs {', '.join(lacking)}: not to be had with --backend {arguments.backend}"
+        )
     with contextlib.ExitStack() as stack:
 
         def simulator(kernel: str) -> Backend:
             return stack.enter_context(contextlib.closing(SimulatorBackend(init=init, kernel=kernel)))
 
         if arguments.backend == "sim":
-            worlds = _Worlds(simulator(arguments.kernel))
-        else:
-            from mountlab.kernel.backend import KernelBackend  # noqa: PLC0415 - a browser tab has no kernel
+            yield simulator(arguments.kernel), None
+            return
+        # A browser tab has no kernel.
+        from mountlab.kernel.backend import KernelBackend, KernelStoppedError  # noqa: PLC0415
+        from mountlab.kernel.probe import probe  # noqa: PLC0415
 
-            real = stack.enter_context(contextlib.closing(KernelBackend(init=init)))
-            worlds = _Worlds(real)
-            if arguments.backend == "both":
-                quirks = _quirks_between(arguments.kernel, real.kernel)
-                understudy = Understudy(simulator(real.kernel), quirks) if quirks else None
-                worlds = _Worlds(simulator(arguments.kernel), real, understudy)
-        for world in (worlds.backend, worlds.other):
-            missing = [need for need in transcript.needs if world and need not in world.offers]
-            if missing and world:
-                names = ", ".join(missing)
-                raise BackendUnavailableError(f"{transcript.file} needs {names}: the {world.name} has it not")
-        yield worlds
+        real = stack.enter_context(contextlib.closing(KernelBackend(init=init)))
+        found = probe()
+        _complain(f"kernel {found.kernel}, util-linux {found.utillinux}: {found.reason}")
+        try:
+            if arguments.backend == "kernel":
+                yield real, None
+                return
+            version = ".".join(found.kernel.split(".")[:2])
+            quirks = _quirks_between(arguments.kernel, version)
+            understudy = simulator(version) if quirks else None
+            same_programs = found.utillinux == MODELLED_UTIL_LINUX
+            yield simulator(arguments.kernel), Counterpart(real, same_programs, understudy, quirks)
+        except KernelStoppedError as error:
+            raise BackendUnavailableError(str(error)) from None
 
 
 def _quirks_between(simulated: str, real: str) -> tuple[str, ...]:
@@ -173,10 +182,12 @@ def _quirks_between(simulated: str, real: str) -> tuple[str, ...]:
         return ()
 
 
-def _play(arguments: argparse.Namespace, transcript: Transcript, worlds: _Worlds) -> int:
+def _play(
+    arguments: argparse.Namespace, transcript: Transcript, backend: Backend, other: Counterpart | None
+) -> int:
     failed = differed = 0
-    for result in play(transcript, *worlds):
-        _print(arguments, result, compared=worlds.other is not None)
+    for result in play(transcript, backend, other):
+        _print(arguments, result, compared=other is not None)
         differed += result.differs is not None and result.quirk is None
         for each in result.checks if arguments.check else ():
             if each.failure:

@@ -76,18 +76,6 @@ class Backend(Protocol):
     def name(self) -> str:
         """How messages call this world: simulator, kernel …"""
 
-    @property
-    def kernel(self) -> str:
-        """The version that runs or is simulated, such as ``6.18``."""
-
-    @property
-    def offers(self) -> frozenset[str]:
-        """What transcripts may need (``needs=`` in the header) and is to be had here."""
-
-    @property
-    def same_programs(self) -> bool:
-        """True when its programs are of the version that the simulator models."""
-
     def open(self, shell: str) -> None:
         """Open the terminal in the initial namespace, unless it is open already."""
 

@@ -20,23 +20,26 @@ class Observation(NamedTuple):
     outcome: Outcome | None
     """How the command ended; None for a line that only opens a terminal."""
     tables: Sequence[NamespaceTable]
-    same_programs: bool = True
-    """False when its programs are of another version than the modelled one: then their texts may differ."""
 
 
-def compare(line: CommandLine | None, ours: Observation, theirs: Observation) -> str | None:
+def compare(
+    line: CommandLine | None, ours: Observation, theirs: Observation, *, same_programs: bool = True
+) -> str | None:
     """What differs first, in words; None when the worlds agree.
 
     Ids, peer groups, devices and the like are compared in canonical form: they differ from run to run.
+    Without `same_programs` the texts that the programs print are not compared.
     """
-    return next(_differences(line, ours, theirs), None)
+    return next(_differences(line, ours, theirs, same_programs=same_programs), None)
 
 
-def _differences(line: CommandLine | None, ours: Observation, theirs: Observation) -> Iterator[str]:
+def _differences(
+    line: CommandLine | None, ours: Observation, theirs: Observation, *, same_programs: bool
+) -> Iterator[str]:
     if ours.outcome and theirs.outcome:
         yield from _status_differences(ours, theirs)
     yield from _table_differences(ours, theirs)
-    if line and ours.outcome and theirs.outcome and ours.same_programs and theirs.same_programs:
+    if line and ours.outcome and theirs.outcome and same_programs:
         mine, other = ours.outcome, theirs.outcome
         for name, here, there in (
             ("stdout", mine.stdout, other.stdout),

@@ -1,7 +1,7 @@
 """Runs a transcript step by step, in one world or in two side by side.
 
 `play` is a plain generator: its caller may stop, wait or draw between two steps.  A caller whose world
-answers asynchronously awaits the world itself and hands what it saw to `judge`, which asks nobody.
+answers asynchronously awaits it, and hands what it saw to `check_all` and `compare`, which ask nobody.
 """
 
 from __future__ import annotations
@@ -45,21 +45,22 @@ class StepResult(NamedTuple):
         return any(each.failure for each in self.checks)
 
 
-class Understudy(NamedTuple):
-    """A simulator of the other world's version: where it agrees with that world, quirks explain a difference."""
+class Counterpart(NamedTuple):
+    """A second world that runs the same steps, to be compared with the first."""
 
     backend: Backend
-    quirks: tuple[str, ...]
-    """What sets its version apart from the one that is simulated."""
+    same_programs: bool = True
+    """False when its programs are of another version: then what they print is not compared."""
+    understudy: Backend | None = None
+    """A simulator of that world's own kernel version: where it agrees with that world, a difference is a quirk."""
+    quirks: tuple[str, ...] = ()
+    """Names of what sets that version apart from the one in the first world."""
 
 
 def play(
-    transcript: Transcript,
-    backend: Backend,
-    other: Backend | None = None,
-    understudy: Understudy | None = None,
+    transcript: Transcript, backend: Backend, other: Counterpart | None = None
 ) -> Iterator[StepResult]:
-    """Run every step in `backend`, and in `other` too when there is one, to be compared.
+    """Run every step in `backend`, and in the `other` world too when there is one.
 
     Expectations above the first prompt give a first result whose `step` is None.  Closing the worlds is the
     caller's business.
@@ -73,33 +74,29 @@ def play(
     for step in transcript.steps:
         number += step.command is not None
         seen = _run(backend, step)
-        counterpart = _run(other, step) if other else None
-        result = judge(step, number if step.command else None, before, seen, counterpart)
-        if understudy and counterpart:
-            stand_in = _run(understudy.backend, step)
-            if result.differs and not compare(step.command, stand_in, counterpart):
-                result = result._replace(quirk=", ".join(understudy.quirks))
-        yield result
+        checks = check_all(step.expectations, seen.outcome, seen.tables)
+        differs, quirk = _beside(other, step, seen) if other else (None, None)
+        yield StepResult(
+            number if step.command else None, step, seen.outcome, seen.tables, before, checks, differs, quirk
+        )
         before = seen.tables
 
 
 def _run(backend: Backend, step: Step) -> Observation:
     backend.open(step.shell)
     outcome = backend.run(step.shell, step.command) if step.command else None
-    return Observation(backend.name, outcome, backend.tables(), backend.same_programs)
+    return Observation(backend.name, outcome, backend.tables())
 
 
-def judge(
-    step: Step,
-    number: int | None,
-    before: Sequence[NamespaceTable],
-    seen: Observation,
-    counterpart: Observation | None = None,
-) -> StepResult:
-    """The result of a step from what was seen after it, in one world or in both."""
-    checks = check_all(step.expectations, seen.outcome, seen.tables)
-    differs = compare(step.command, seen, counterpart) if counterpart else None
-    return StepResult(number, step, seen.outcome, seen.tables, before, checks, differs)
+def _beside(other: Counterpart, step: Step, seen: Observation) -> tuple[str | None, str | None]:
+    """Run the step in the other world too: the difference in words, and the quirk that explains it."""
+    there = _run(other.backend, step)
+    differs = compare(step.command, seen, there, same_programs=other.same_programs)
+    if other.understudy is None:
+        return differs, None
+    stand_in = _run(other.understudy, step)
+    explained = differs and not compare(step.command, stand_in, there, same_programs=other.same_programs)
+    return differs, ", ".join(other.quirks) if explained else None
 
 
 def check_all(

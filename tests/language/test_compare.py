@@ -9,7 +9,7 @@ import pytest
 from mountlab.shell.backend import UNKNOWN, NamespaceTable, Outcome
 from mountlab.shell.canonical import canonical_output
 from mountlab.shell.compare import Observation, compare
-from mountlab.shell.runner import Understudy, play
+from mountlab.shell.runner import Counterpart, play
 from mountlab.shell.syntax import CommandLine
 from mountlab.shell.transcript import parse
 from tests.language.worlds import TABLE, ToldWorld, any_program, rows, table
@@ -26,10 +26,10 @@ def difference(
 ) -> str | None:
     def seen(world: str, what: NamespaceTable | Outcome) -> Observation:
         if isinstance(what, Outcome):
-            return Observation(world, what, [table()], same)
-        return Observation(world, Outcome(0), [what], same)
+            return Observation(world, what, [table()])
+        return Observation(world, Outcome(0), [what])
 
-    return compare(line(command), seen("simulator", ours), seen("kernel", theirs))
+    return compare(line(command), seen("simulator", ours), seen("kernel", theirs), same_programs=same)
 
 
 def renumbered(text: str = TABLE) -> str:
@@ -158,7 +158,7 @@ def test_a_difference_that_the_other_worlds_own_version_shows_too_is_a_quirk() -
     theirs = ToldWorld([Outcome(0)] * 2, [[changed], [changed]])
     stand_in = ToldWorld([Outcome(0)] * 2, [[changed], [table()]])
 
-    first, second = play(transcript, ours, theirs, Understudy(stand_in, ("unbindable-copied",)))
+    first, second = play(transcript, ours, Counterpart(theirs, True, stand_in, ("unbindable-copied",)))
 
     assert first.differs and first.quirk == "unbindable-copied"
     assert second.differs and second.quirk is None

@@ -9,7 +9,7 @@ import pytest
 
 from mountlab.shell.backend import UNKNOWN, CallMade, Holder, NamespaceTable, Outcome
 from mountlab.shell.records import LONGEST_OUTPUT, cut, dump, record
-from mountlab.shell.runner import StepResult, play
+from mountlab.shell.runner import Counterpart, StepResult, play
 from mountlab.shell.transcript import parse
 from tests.language.worlds import ToldWorld, any_program, rows, table
 
@@ -137,9 +137,9 @@ def test_a_record_is_one_line_that_any_reader_of_json_takes() -> None:
 
 def test_expectations_and_differences_are_told_on_demand() -> None:
     transcript = parse("host# true\n#? exit 0\n#? host: /a absent", "x.mnt", any_program)
-    worlds = [ToldWorld([Outcome(0)], [[table()]]), ToldWorld([Outcome(1)], [[table()]], "kernel")]
+    kernel = ToldWorld([Outcome(1)], [[table()]], "kernel")
 
-    (result,) = play(transcript, *worlds)
+    (result,) = play(transcript, ToldWorld([Outcome(0)], [[table()]]), Counterpart(kernel))
     made = record(result, checked=True, compared=True)
 
     assert [(each["line"], each["text"], each["failure"] is None) for each in made["expectations"]] == [

@@ -41,9 +41,6 @@ class ToldWorld:
 
     def __init__(self, outcomes: Sequence[Outcome], tables: Sequence[list[NamespaceTable]], name: str = "told") -> None:
         self.name = name
-        self.kernel = "6.18"
-        self.offers: frozenset[str] = frozenset()
-        self.same_programs = True
         self.asked: list[tuple[str, str]] = []
         self._outcomes = list(outcomes)
         self._tables = list(tables)
