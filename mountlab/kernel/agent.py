@@ -10,13 +10,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from mountlab.kernel import bash, rawcalls, wire
-from mountlab.kernel.program import Program, Streams, Substitute
+from mountlab.kernel.program import Program
 from mountlab.kernel.terminal import Terminal
+from mountlab.kernel.watch import Streams, Substitute
 
 _USERS = b"root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
 _GROUPS = b"root:x:0:\nnogroup:x:65534:\n"
 _SHOWS_TABLES = frozenset(("findmnt", "cat"))
-_SHOWS_USERS = frozenset(("ls", "stat"))
+_SHOWS_USERS = frozenset(("ls", "stat", "lsns"))
 _PROC_TABLE = re.compile(r"/proc/(self/|\d+/)?(mountinfo|mounts|mountstats)")
 
 
@@ -110,11 +111,10 @@ class LineRunner:
         if not _is_tool(self.terminal.tools, name):
             os.write(streams.stderr, os.fsencode(f"bash: {name}: command not found\n"))
             return Answer(127)
-        program = Program(
-            self._with_pids(argv), streams, self.terminal.tools, self.terminal.follow,
-            self._substitutes(argv), self.terminal.unmapped,
-        )  # fmt: skip
+        program = Program(self.terminal, self._with_pids(argv), streams, self._substitutes(argv))
         ended = program.run(self.terminal.limits.seconds)
+        if ended.refused_type:
+            self._complain(f"mountlab: {ended.refused_type}\n")
         if ended.timed_out:
             seconds = self.terminal.limits.seconds
             self._complain(
@@ -123,7 +123,7 @@ class LineRunner:
             )
         first = next((error for _, error in ended.calls if error), None)
         known = bool(ended.calls) or ended.status == 0 or name in {"mount", "umount"}
-        return Answer(ended.status, tuple(ended.calls), first, known, ended.timed_out)
+        return Answer(ended.status, ended.calls, first, known, ended.timed_out)
 
     def _with_pids(self, argv: list[str]) -> list[str]:
         """Put process ids where the transcript names a shell."""

@@ -9,6 +9,7 @@ import socket
 from typing import Any, NamedTuple
 
 from mountlab.kernel import agent, machine, syscalls, wire
+from mountlab.kernel.fstypes import FilesystemTypes
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.syscalls import CLONE_NEWNS, CLONE_NEWPID
 from mountlab.kernel.tables import Fixture, read_fixture
@@ -38,6 +39,8 @@ class Machines:
         self.own_pids = os.open("self/ns/pid", os.O_RDONLY, dir_fd=proc)
         self.first: int | None = None
         self.fixture = Fixture("", ())
+        with os.fdopen(os.open("filesystems", os.O_RDONLY, dir_fd=proc), encoding="ascii") as file:
+            self.types = FilesystemTypes(file.read())
         self.shells: dict[str, Shell] = {}
         self.appeared: dict[str, int] = {}
         self.namespaces: dict[int, int] = {}
@@ -136,7 +139,7 @@ class Machines:
             os.close(namespace)
             os.close(root)
             os.closerange(kept + 1, 256)
-            agent.serve(Terminal(name, self.tools, self.proc, self.fixture, self.limits), sock)
+            agent.serve(Terminal(name, self.tools, self.proc, self.fixture, self.types, self.limits), sock)
         os._exit(0)
 
     def _forget_sockets(self) -> None:

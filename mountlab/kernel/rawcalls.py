@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from mountlab.kernel import program, syscalls
+from mountlab.kernel import syscalls
 from mountlab.kernel.syscalls import CLONE_NEWNS, CLONE_NEWUSER
 from mountlab.kernel.terminal import Terminal
 
@@ -21,8 +21,11 @@ def call(terminal: Terminal, name: str, args: list[Any]) -> str | None:
     return None
 
 
-def _mount(_: Terminal, source: str, target: str, fstype: str | None, flags: int, data: str | None) -> None:
-    if fstype and not flags & syscalls.MS_CHANGES_A_MOUNT and (refusal := program.refused_type(fstype)):
+def _mount(terminal: Terminal, source: str, target: str, fstype: str | None, flags: int, data: str | None) -> None:
+    refusal = 0
+    if fstype and not flags & syscalls.MS_CHANGES_A_MOUNT:
+        refusal = terminal.types.refusal(fstype, source)
+    if refusal:
         raise OSError(refusal, os.strerror(refusal))
     syscalls.mount(source, target, fstype, flags, data)
 

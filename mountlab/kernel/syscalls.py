@@ -28,7 +28,7 @@ PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 22, 24, 3
 # name: (x86_64, aarch64); None where the machine has no such call.
 _TABLE: dict[str, tuple[int | None, int | None]] = {
     "close": (3, 57), "dup": (32, 23), "fchdir": (81, 50), "chroot": (161, 51), "exit_group": (231, 94),
-    "capget": (125, 90), "capset": (126, 91), "openat": (257, 56), "execve": (59, 221),
+    "mkdir": (83, None), "mkdirat": (258, 34), "statx": (332, 291), "capget": (125, 90), "capset": (126, 91), "openat": (257, 56), "execve": (59, 221),
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "unshare": (272, 97),
     "setns": (308, 268), "ptrace": (101, 117), "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271), "pidfd_getfd": (438, 438), "execveat": (322, 281),
@@ -129,6 +129,11 @@ def set_capabilities(effective: int, permitted: int, inheritable: int = 0) -> No
     sets = (effective, permitted, inheritable)
     data = struct.pack("=6I", *(s & low for s in sets), *(s >> 32 for s in sets))
     _check(_libc.syscall(NUMBERS["capset"], header, data))
+
+
+def poke(pid: int, address: int, word: bytes) -> None:
+    """Write one word into the memory of a traced process."""
+    ptrace(5, pid, address, struct.unpack("=Q", word)[0])
 
 
 def peek(pid: int, address: int) -> bytes:

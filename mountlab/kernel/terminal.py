@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from mountlab.kernel import capabilities, machine, syscalls
+from mountlab.kernel.fstypes import FilesystemTypes
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.syscalls import CLONE_NEWNS, CLONE_NEWUSER
 from mountlab.kernel.tables import Fixture
@@ -18,11 +19,12 @@ class Terminal:
     a plain shell, and not otherwise.
     """
 
-    def __init__(self, name: str, tools: int, proc: int, fixture: Fixture, limits: Limits) -> None:
+    def __init__(self, name: str, tools: int, proc: int, fixture: Fixture, types: FilesystemTypes, limits: Limits) -> None:
         self.name = name
         self.tools = tools
         self.proc = proc
         self.fixture = fixture
+        self.types = types
         self.limits = limits
         self.unmapped = False
         self.pwd = "/"

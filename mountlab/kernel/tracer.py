@@ -61,9 +61,16 @@ class Tracee:
         """The string at an address of its memory."""
         data = b""
         while b"\0" not in data and len(data) < longest:
-            word = syscalls.peek(self.pid, address + len(data))
-            data += word
+            data += self.word(address + len(data))
         return os.fsdecode(data.split(b"\0", 1)[0])
+
+    def word(self, address: int) -> bytes:
+        """Eight bytes of its memory."""
+        return syscalls.peek(self.pid, address)
+
+    def set_word(self, address: int, word: bytes) -> None:
+        """Overwrite eight bytes of its memory."""
+        syscalls.poke(self.pid, address, word)
 
     def answer(self, number: int) -> None:
         """Refuse the system call with this error number, without making it."""

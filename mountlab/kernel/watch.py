@@ -1,0 +1,152 @@
+"""Watches the system calls of one program, and answers the few that the kernel should not."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import struct
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from mountlab.kernel import fstypes, tracer
+from mountlab.kernel.syscalls import MS_CHANGES_A_MOUNT
+from mountlab.kernel.terminal import Terminal
+from mountlab.kernel.tracer import SystemCall, Tracee
+
+_MOVERS = frozenset(("unshare", "nsenter", "chroot"))
+_REPORTED = ("mount", "umount2", "pivot_root", "unshare", "setns", "chroot")
+_ALSO = {"mount": ("mkdir", "mkdirat"), "umount": ("mkdir", "mkdirat"), "ls": ("statx",), "stat": ("statx",)}
+_OVERFLOW_ID = 65534
+
+Substitute = Callable[[], bytes | None]
+"""Makes the content that a program reads instead of a file, or None: let it open the real one."""
+
+
+class Streams(NamedTuple):
+    """Descriptors for a program's standard streams."""
+
+    stdin: int
+    stdout: int
+    stderr: int
+
+
+class Ended(NamedTuple):
+    """How a program ended."""
+
+    status: int
+    calls: tuple[tuple[str, str | None], ...]
+    refused_type: str | None = None
+    timed_out: bool = False
+
+
+class Watch:
+    """The tracer's side of one program."""
+
+    def __init__(
+        self, terminal: Terminal, name: str, substitutes: Mapping[str, tuple[Substitute, int, int]]
+    ) -> None:
+        """`substitutes`: by path, the content, the file to put it in, its number in the program."""
+        self.terminal, self.name, self.substitutes = terminal, name, substitutes
+        self.traced = (*_REPORTED, "execve", *_ALSO.get(name, ()), *(["openat"] if substitutes else []))
+        self._calls: list[tuple[str, str | None]] = []
+        self._refused_type: str | None = None
+        self._entered = False
+        self._pending: SystemCall | None = None
+
+    def until_end(self, tracee: Tracee) -> Ended:
+        """Let it run, from its first stop to its end."""
+        tracee.go()
+        while True:
+            _, status = os.waitpid(tracee.pid, tracer.WAIT_ALL)
+            if not os.WIFSTOPPED(status):
+                code = os.waitstatus_to_exitcode(status)
+                return self.ended(code if code >= 0 else 128 - code)
+            stop = os.WSTOPSIG(status)
+            if status >> 16 == tracer.EVENT_SECCOMP:
+                call = tracee.call()
+                if self._becomes_a_shell(call):
+                    self.terminal.follow(tracee.pid)
+                    os.kill(tracee.pid, signal.SIGKILL)
+                    wait_for_end(tracee.pid)
+                    return self.ended(0)
+                tracee.go(to_exit=self._before(tracee, call))
+            elif stop == signal.SIGTRAP | 0x80:
+                self._after(tracee, tracee.result())
+                tracee.go()
+            else:
+                tracee.go(0 if stop == signal.SIGTRAP else stop)
+
+    def ended(self, status: int, *, timed_out: bool = False) -> Ended:
+        """The report."""
+        return Ended(status, tuple(self._calls), self._refused_type, timed_out)
+
+    def _becomes_a_shell(self, call: SystemCall) -> bool:
+        return self._entered and call.name == "execve" and self.name in _MOVERS
+
+    def _before(self, tracee: Tracee, call: SystemCall) -> bool:
+        """Look at a call before it is made; True to see its result as well."""
+        if not self._entered:  # the dynamic linker, and entry.py's initialiser at its end
+            self._entered = call.name == "chroot"
+            return False
+        if call.name == "openat":
+            self._substitute(tracee, call)
+            return False
+        self._pending = call
+        refusal = 0
+        if call.name == "mount":
+            refusal = self._type_refusal(tracee, call)
+        elif call.name in {"mkdir", "mkdirat"}:
+            # /run/mount, for libmount's own notes: mount(8) of an unmapped user insists on it.
+            refusal = errno.EACCES
+        if refusal:
+            tracee.answer(refusal)
+            self._after(tracee, -refusal)
+            return False
+        return True
+
+    def _after(self, tracee: Tracee, result: int) -> None:
+        call, self._pending = self._pending, None
+        if call is None:
+            return
+        if call.name == "statx" and result == 0 and not self.terminal.unmapped:
+            self._give_proc_to_root(tracee, call.args[4])
+        if call.name in _REPORTED:
+            self._calls.append((call.name, errno.errorcode.get(-result) if result < 0 else None))
+
+    def _give_proc_to_root(self, tracee: Tracee, buffer: int) -> None:
+        """Files of /proc belong to a root that is not ours: show them as a machine's root sees them."""
+        links, uid = struct.unpack("=II", tracee.word(buffer + 16))
+        gid, mode = struct.unpack("=II", tracee.word(buffer + 24))
+        device = struct.unpack("=II", tracee.word(buffer + 136))
+        if uid == _OVERFLOW_ID and "{}:{}".format(*device) == self.terminal.fixture.proc_device:
+            tracee.set_word(buffer + 16, struct.pack("=II", links, 0))
+            tracee.set_word(buffer + 24, struct.pack("=II", 0 if gid == _OVERFLOW_ID else gid, mode))
+
+    def _substitute(self, tracee: Tracee, call: SystemCall) -> None:
+        substitute = self.substitutes.get(tracee.text(call.args[1]))
+        if substitute is None:
+            return
+        make, file, place = substitute
+        content = make()
+        if content is not None:
+            os.ftruncate(file, 0)
+            os.pwrite(file, content, 0)
+            os.lseek(file, 0, os.SEEK_SET)
+            tracee.make_it_dup(place)
+
+    def _type_refusal(self, tracee: Tracee, call: SystemCall) -> int:
+        source, _, fstype, flags = call.args[:4]
+        if flags & MS_CHANGES_A_MOUNT or not fstype:
+            return 0
+        name = tracee.text(fstype)
+        refusal = self.terminal.types.refusal(name, tracee.text(source) if source else "none")
+        if refusal == errno.EPERM:
+            self._refused_type = fstypes.explanation(name)
+        return refusal
+
+
+def wait_for_end(pid: int) -> None:
+    """Reap a traced child that has been killed."""
+    while os.WIFSTOPPED(os.waitpid(pid, tracer.WAIT_ALL)[1]):
+        pass
