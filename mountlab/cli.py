@@ -80,7 +80,10 @@ def _main(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     about = "Linux mount propagation, learned by running it."
     parser = argparse.ArgumentParser(
-        "mountlab", description=about, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
+        "mountlab",
+        description=about,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=VERSION)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -88,7 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("file", metavar="FILE", help="the transcript; - for standard input")
     worlds = ("sim", "kernel", "both")
     run.add_argument("--backend", choices=worlds, default="sim", help="the world to run it in; both compares")
-    run.add_argument("--init", choices=INITIAL_STATES, help="the machine to start on, instead of the header's")
+    run.add_argument(
+        "--init", choices=INITIAL_STATES, help="the machine to start on, instead of the header's"
+    )
     run.add_argument("--check", action="store_true", help="check the expectations (#? lines)")
     run.add_argument("--format", choices=tuple(DEFAULT_STATE), default="text", help="how steps are printed")
     run.add_argument("--state", choices=STATES, help="how much of the mount tables goes with each step")

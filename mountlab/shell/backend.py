@@ -7,7 +7,6 @@ from enum import Enum
 from typing import Final, NamedTuple, Protocol
 
 from mountlab.mountinfo import MountInfo
-
 from mountlab.shell.syntax import CommandLine
 
 

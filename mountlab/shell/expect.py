@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mountlab.mountinfo import MountInfo
-
 from mountlab.shell.backend import UNKNOWN, NamespaceTable, Outcome, table_of
 from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.lookup import Found, find
@@ -123,7 +122,9 @@ def _place(words: Sequence[Word], source: str) -> MountExpected | SameExpected |
 def _shell(word: Word, source: str) -> str:
     match = PLACE.fullmatch(word.text)
     if not match:
-        raise _malformed(f"{shown(word.text)} is no shell's name with a colon; for example: c1:", word, source)
+        raise _malformed(
+            f"{shown(word.text)} is no shell's name with a colon; for example: c1:", word, source
+        )
     return match[1]
 
 

@@ -52,14 +52,12 @@ class Counterpart(NamedTuple):
     same_programs: bool = True
     """False when its programs are of another version: then what they print is not compared."""
     understudy: Backend | None = None
-    """A simulator of that world's own kernel version: where it agrees with that world, a difference is a quirk."""
+    """A simulator of that world's kernel version: where it agrees with it, a difference is a quirk."""
     quirks: tuple[str, ...] = ()
     """Names of what sets that version apart from the one in the first world."""
 
 
-def play(
-    transcript: Transcript, backend: Backend, other: Counterpart | None = None
-) -> Iterator[StepResult]:
+def play(transcript: Transcript, backend: Backend, other: Counterpart | None = None) -> Iterator[StepResult]:
     """Run every step in `backend`, and in the `other` world too when there is one.
 
     Expectations above the first prompt give a first result whose `step` is None.  Closing the worlds is the

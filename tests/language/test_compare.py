@@ -34,7 +34,12 @@ def difference(
 
 def renumbered(text: str = TABLE) -> str:
     """The same table from a machine that has been up for a while."""
-    text = re.sub(r"^(\d+) (\d+) 0:(\d+)", lambda m: f"{int(m[1]) + 900} {int(m[2]) + 900} 0:{int(m[3]) + 50}", text, flags=re.MULTILINE)
+    text = re.sub(
+        r"^(\d+) (\d+) 0:(\d+)",
+        lambda m: f"{int(m[1]) + 900} {int(m[2]) + 900} 0:{int(m[3]) + 50}",
+        text,
+        flags=re.MULTILINE,
+    )
     return re.sub(r"(?<=shared:|master:)\d+|(?<=from:)\d+", lambda m: str(int(m[0]) + 300), text)
 
 
@@ -81,17 +86,22 @@ def test_missing_rows_other_order_and_other_namespaces_differ() -> None:
 
 def test_a_group_has_one_name_in_all_namespaces() -> None:
     def pair(group: int) -> list[NamespaceTable]:
-        return [table(1, ("host",), rows(TABLE)), table(2, ("c1",), rows(f"90 80 0:9 / / rw master:{group} - tmpfs r rw\n"))]
+        return [
+            table(1, ("host",), rows(TABLE)),
+            table(2, ("c1",), rows(f"90 80 0:9 / / rw master:{group} - tmpfs r rw\n")),
+        ]
 
     assert compare(None, Observation("a", None, pair(1)), Observation("b", None, pair(1))) is None
     found = compare(None, Observation("a", None, pair(1)), Observation("b", None, pair(8)))
-    assert found and found.startswith("namespace 2: ")
+    assert found
+    assert found.startswith("namespace 2: ")
 
 
 def test_views_are_compared() -> None:
     found = difference(table(shells=("host", "j"), views={"j": rows()[:1]}), table(shells=("host", "j")))
 
-    assert found and "as j sees it" in found
+    assert found
+    assert "as j sees it" in found
 
 
 def test_statuses_and_errors() -> None:
@@ -142,12 +152,16 @@ OTHER = [
 
 
 @pytest.mark.parametrize(("command", "ours", "theirs"), SAME)
-def test_what_two_machines_print_about_the_same_mounts_is_the_same(command: str, ours: str, theirs: str) -> None:
+def test_what_two_machines_print_about_the_same_mounts_is_the_same(
+    command: str, ours: str, theirs: str
+) -> None:
     assert canonical_output(line(command), ours) == canonical_output(line(command), theirs)
 
 
 @pytest.mark.parametrize(("command", "ours", "theirs"), OTHER)
-def test_what_is_no_number_of_the_machine_is_compared_as_printed(command: str, ours: str, theirs: str) -> None:
+def test_what_is_no_number_of_the_machine_is_compared_as_printed(
+    command: str, ours: str, theirs: str
+) -> None:
     assert canonical_output(line(command), ours) != canonical_output(line(command), theirs)
 
 
@@ -160,5 +174,7 @@ def test_a_difference_that_the_other_worlds_own_version_shows_too_is_a_quirk() -
 
     first, second = play(transcript, ours, Counterpart(theirs, True, stand_in, ("unbindable-copied",)))
 
-    assert first.differs and first.quirk == "unbindable-copied"
-    assert second.differs and second.quirk is None
+    assert first.differs
+    assert first.quirk == "unbindable-copied"
+    assert second.differs
+    assert second.quirk is None

@@ -67,7 +67,10 @@ def test_what_holds(text: str) -> None:
     ("text", "says"),
     [
         ("host: /a mounted propagation=shared", ["/a", "host", "propagation=shared", "slave"]),
-        ("host: / mounted propagation=private source=disk", ["propagation=private", "shared", "source=disk", "root"]),
+        (
+            "host: / mounted propagation=private source=disk",
+            ["propagation=private", "shared", "source=disk", "root"],
+        ),
         ("host: /a/b mounted propagation=shared", ["shared,slave"]),
         ("host: /x mounted", ["/x", "host", "none"]),
         ("host: /a absent", ["no mount at /a", "disk1", "slave"]),

@@ -7,11 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from mountlab.shell.complaints import TranscriptError
-from mountlab.shell.lexer import lex
+from mountlab.shell.lexer import Lexed, lex
 from mountlab.shell.syntax import CommandLine
 
 SHELLS = [name for name in ("bash", "dash") if shutil.which(name)]
@@ -26,7 +26,9 @@ d() { printf '%s\\0' document >&3; cat >&3; printf '\\0' >&3; }
 """
 
 FEW = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -66,22 +68,36 @@ def told_by_us(line: CommandLine) -> tuple[str, list[tuple[str, str]]]:
 
 PLAIN = st.text("abz019_-+.,:/@%^{}=!#]", min_size=1, max_size=4).filter(lambda text: text[0] not in "#{}!")
 ESCAPED = st.sampled_from(r"""\a \  \" \' \\ \# \$ \` \; \& \* \? \[ \~ \{ \|""".split(" ")).filter(len)
-SINGLE = st.text("ab $`\"\\*?[;&|<>(){},~#!", max_size=5).map(lambda text: f"'{text}'")
+SINGLE = st.text('ab $`"\\*?[;&|<>(){},~#!', max_size=5).map(lambda text: f"'{text}'")
 DOUBLE = st.lists(
-    st.one_of(st.text("ab '*?[;&|<>(){},~#!", min_size=1, max_size=3), st.sampled_from(["\\$", "\\`", '\\"', "\\\\", "\\a"])),
+    st.one_of(
+        st.text("ab '*?[;&|<>(){},~#!", min_size=1, max_size=3),
+        st.sampled_from(["\\$", "\\`", '\\"', "\\\\", "\\a"]),
+    ),
     max_size=4,
 ).map(lambda parts: '"' + "".join(parts) + '"')
-WORD = st.lists(st.one_of(PLAIN, SINGLE, DOUBLE, st.just("\\ "), st.just("\\'"), st.just("\\#")), min_size=1, max_size=4).map(
-    "".join
-)
+WORD = st.lists(
+    st.one_of(PLAIN, SINGLE, DOUBLE, st.just("\\ "), st.just("\\'"), st.just("\\#")), min_size=1, max_size=4
+).map("".join)
 GAP = st.sampled_from([" ", "  ", "\t", " \\\n ", "\\\n "])
 REDIRECT = st.sampled_from(["> f", ">f", ">>f", "2>e", "1> f", "2>>'e e'", ">\\\n f"])
 COMMAND = st.tuples(st.lists(st.tuples(GAP, st.one_of(WORD, WORD, WORD, REDIRECT)), max_size=4)).map(
     lambda parts: "w" + "".join(gap + word for gap, word in parts[0])
 )
 LINE = st.tuples(
-    st.lists(COMMAND, min_size=1, max_size=3), st.sampled_from([";", " ; ", "&&", " && "]), st.sampled_from(["", ";", " # '"])
+    st.lists(COMMAND, min_size=1, max_size=3),
+    st.sampled_from([";", " ; ", "&&", " && "]),
+    st.sampled_from(["", ";", " # '"]),
 ).map(lambda parts: parts[1].join(parts[0]) + parts[2])
+
+
+def lexed_or_refused_for(lines: list[str], *reasons: str) -> Lexed | None:
+    try:
+        return lex(lines, 0, 0)
+    except TranscriptError as refusal:
+        if any(reason in refusal.sentence for reason in reasons):
+            return None
+        raise
 
 
 def compare(script: str, line: CommandLine, tmp_path: Path) -> None:
@@ -93,13 +109,10 @@ def compare(script: str, line: CommandLine, tmp_path: Path) -> None:
 @FEW
 @given(LINE)
 def test_lines_of_the_language_are_accepted_and_mean_what_a_shell_means(tmp_path: Path, script: str) -> None:
-    try:
-        line = lex(script.split("\n"), 0, 0).line
-    except TranscriptError as refusal:
-        # Only what a shell would expand may be refused in a line made of plain words.
-        assert any(what in refusal.sentence for what in ("braces", "'~'")), refusal.sentence
-        assume(False)
-    compare(script, line, tmp_path)
+    # Only what a shell would expand may be refused in a line made of plain words.
+    lexed = lexed_or_refused_for(script.split("\n"), "braces", "'~'")
+    if lexed:
+        compare(script, lexed.line, tmp_path)
 
 
 NASTY = st.sampled_from(list("aw12 \t'\"\\#;&><{},.~=!]-") * 3 + list("$`*?[|()\n"))
@@ -122,22 +135,34 @@ def test_whatever_is_accepted_means_what_a_shell_means(tmp_path: Path, parts: li
 
 BODY = st.lists(
     st.text("a\t'\"# >", max_size=4).map(lambda text: text)
-    | st.sampled_from(["\\$a", "\\`", "\\\\", "a\\", "\\\\\\", "EOF ", " EOF", "\tEOF", "E\\", "host# cat", "\\a", "#? exit 1"]),
+    | st.sampled_from(
+        [
+            "\\$a",
+            "\\`",
+            "\\\\",
+            "a\\",
+            "\\\\\\",
+            "EOF ",
+            " EOF",
+            "\tEOF",
+            "E\\",
+            "host# cat",
+            "\\a",
+            "#? exit 1",
+        ]
+    ),
     max_size=5,
 )
-OPENING = st.sampled_from(["<<EOF", "<<'EOF'", "<<-EOF", "<<-\"EOF\"", "<< \\EOF", "<<E''OF", "0<<EOF"])
+OPENING = st.sampled_from(["<<EOF", "<<'EOF'", "<<-EOF", '<<-"EOF"', "<< \\EOF", "<<E''OF", "0<<EOF"])
 
 
 @FEW
 @given(OPENING, BODY)
 def test_here_documents_are_read_as_a_shell_reads_them(tmp_path: Path, opening: str, body: list[str]) -> None:
     lines = [f"d {opening}", *body, "EOF"]
-    try:
-        lexed = lex(lines, 0, 0)
-    except TranscriptError as refusal:
-        assert "never ends" in refusal.sentence
-        assume(False)
-    compare("\n".join(lines[: lexed.lines_used]), lexed.line, tmp_path)
+    lexed = lexed_or_refused_for(lines, "never ends")
+    if lexed:
+        compare("\n".join(lines[: lexed.lines_used]), lexed.line, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,20 @@ from mountlab.shell.runner import Counterpart, StepResult, play
 from mountlab.shell.transcript import parse
 from tests.language.worlds import ToldWorld, any_program, rows, table
 
-KEYS = ["v", "step", "line", "end_line", "shell", "command", "exit", "errno", "stdout", "stderr", "namespaces"]
+DONE = Outcome(0)
+KEYS = [
+    "v",
+    "step",
+    "line",
+    "end_line",
+    "shell",
+    "command",
+    "exit",
+    "errno",
+    "stdout",
+    "stderr",
+    "namespaces",
+]
 MOUNT_KEYS = [
     *("id", "parent", "dev", "root", "mountpoint", "fstype", "source", "options", "super_options"),
     *("shared", "master", "propagate_from", "unbindable"),
@@ -24,7 +37,7 @@ def results(text: str, outcomes: list[Outcome], tables: list[list[NamespaceTable
     return list(play(parse(text, "x.mnt", any_program), ToldWorld(outcomes, tables)))
 
 
-def one(outcome: Outcome = Outcome(0), **options: Any) -> dict[str, Any]:
+def one(outcome: Outcome = DONE, **options: Any) -> dict[str, Any]:
     (result,) = results("host# mount", [outcome], [[table()]])
     return record(result, **options)
 
@@ -47,8 +60,8 @@ def test_mounts_have_the_documented_keys_and_types() -> None:
     root, _, bind, secret, blank = namespace["mounts"]
     assert list(root) == MOUNT_KEYS
     assert root == {
-        "id": 21, "parent": None, "dev": "0:20", "root": "/", "mountpoint": "/", "fstype": "tmpfs", "source": "root",
-        "options": "rw,relatime", "super_options": "rw",
+        "id": 21, "parent": None, "dev": "0:20", "root": "/", "mountpoint": "/",
+        "fstype": "tmpfs", "source": "root", "options": "rw,relatime", "super_options": "rw",
         "shared": 1, "master": None, "propagate_from": None, "unbindable": False,
     }  # fmt: skip
     assert (bind["parent"], bind["shared"], bind["master"], bind["propagate_from"]) == (30, 8, 1, 1)
@@ -110,7 +123,9 @@ def test_what_fits_is_not_cut(text: str) -> None:
     assert cut(text) == (text, False)
 
 
-@pytest.mark.parametrize("text", ["x" * 70000, "é" * 40000, "x" + "é" * 40000, "\udcff" * 70000, "x😀" * 20000])
+@pytest.mark.parametrize(
+    "text", ["x" * 70000, "é" * 40000, "x" + "é" * 40000, "\udcff" * 70000, "x😀" * 20000]
+)
 def test_long_output_is_cut_between_characters(text: str) -> None:
     kept, was_cut = cut(text)
 

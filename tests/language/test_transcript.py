@@ -34,7 +34,9 @@ host# umount -l /a
     assert words(transcript.steps[4]) == [("mount", "--bind", "/a", "/b")]
     (expectation,) = transcript.steps[4].expectations
     assert expectation.line == 7
-    assert expectation.claim == MountExpected("c1", "/b", mounted=True, attributes=(("propagation", "slave"),))
+    assert expectation.claim == MountExpected(
+        "c1", "/b", mounted=True, attributes=(("propagation", "slave"),)
+    )
 
 
 def test_a_name_alone_opens_the_terminal() -> None:
@@ -51,7 +53,9 @@ def test_names_of_terminals() -> None:
 
 
 def test_the_body_of_a_here_document_is_never_a_prompt_a_comment_or_an_expectation() -> None:
-    transcript = read("host# cat > /f <<EOF\nhost# umount /\n# note\n#? exit 1\n#: a=b\n\nEOF\nhost# true\n#? exit 0\n")
+    transcript = read(
+        "host# cat > /f <<EOF\nhost# umount /\n# note\n#? exit 1\n#: a=b\n\nEOF\nhost# true\n#? exit 0\n"
+    )
 
     first, second = transcript.steps
     assert (first.line, first.end_line, second.line) == (1, 7, 8)
@@ -107,7 +111,14 @@ def test_propagation_has_several_spellings() -> None:
 
 
 def test_other_words_after_the_mark_are_left_alone() -> None:
-    lines = ["predict: is /b there?", "what's that", "exits are important", "goal c1: reaches it", "hint: look", ""]
+    lines = [
+        "predict: is /b there?",
+        "what's that",
+        "exits are important",
+        "goal c1: reaches it",
+        "hint: look",
+        "",
+    ]
 
     transcript = read("host# true\n" + "".join(f"#? {line}\n" for line in lines))
 
@@ -120,7 +131,9 @@ def test_comments_are_kept_with_their_lines() -> None:
 
 
 def test_headers_add_up_and_take_any_words() -> None:
-    transcript = read("#: needs=userns,blockdev par=3\n#: source='mount_namespaces(7), $HOME *' # note\n#: empty=\n")
+    transcript = read(
+        "#: needs=userns,blockdev par=3\n#: source='mount_namespaces(7), $HOME *' # note\n#: empty=\n"
+    )
 
     assert transcript.header == {
         "needs": "userns,blockdev",

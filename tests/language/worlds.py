@@ -39,7 +39,9 @@ def any_program(_command: Command) -> str | None:
 class ToldWorld:
     """Answers `run` and `tables` with what it was given, and remembers what was asked."""
 
-    def __init__(self, outcomes: Sequence[Outcome], tables: Sequence[list[NamespaceTable]], name: str = "told") -> None:
+    def __init__(
+        self, outcomes: Sequence[Outcome], tables: Sequence[list[NamespaceTable]], name: str = "told"
+    ) -> None:
         self.name = name
         self.asked: list[tuple[str, str]] = []
         self._outcomes = list(outcomes)
