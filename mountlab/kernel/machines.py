@@ -96,10 +96,10 @@ class Machines:
         if self.first is None:
             return
         os.kill(self.first, signal.SIGKILL)
-        os.waitpid(self.first, 0)
-        for shell in self.shells.values():
+        for shell in self.shells.values():  # before process 1: it waits for them to be reaped
             shell.sock.close()
             os.waitpid(shell.outer_pid, 0)
+        os.waitpid(self.first, 0)
         self.first = None
         self.shells, self.appeared, self.namespaces, self.namespaces_made = {}, {}, {}, 0
 
