@@ -34,7 +34,7 @@ def choose(as_root: bool) -> IdRange:
 
 def _free(map_file: str) -> tuple[int, int]:
     """First id and width; in a container few ids may exist: then the last of them, alone."""
-    with open(map_file, encoding="ascii") as file:
+    with open(map_file, encoding="utf-8") as file:
         ranges = [tuple(int(word) for word in line.split()) for line in file]
     last = 0
     for inside, _, count in ranges:

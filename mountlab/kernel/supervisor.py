@@ -146,10 +146,12 @@ def _supervise(sock: socket.socket, config: dict[str, Any]) -> None:
             machines.reset(config["init"])
         wire.send(sock, {"ready": True})
         machines.serve()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass  # the owner is gone
     except SetupError as error:
         wire.send(sock, {"failed": str(error)})
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        pass
+    except Exception as error:  # noqa: BLE001 - nobody else could tell of it
+        wire.send(sock, {"failed": f"a mistake in mountlab: {error!r}"})
     finally:
         os._exit(0)
 
@@ -202,7 +204,7 @@ def _restrict(limits: Limits) -> None:
         hard = resource.getrlimit(what)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (most, most))
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="utf-8") as file:
         file.write("1000")
     with stage("drop capabilities"):
         capabilities.drop_others()
