@@ -2,7 +2,8 @@
 
 Exit statuses of ``run``: 0 when the transcript ran, whatever its commands' own statuses; 2 when it was
 refused (or the command line was); 3 when two worlds differed or an expectation does not hold; 4 when the
-backend is not to be had here.  130 after Ctrl-C, 141 when nobody reads the output any more.
+backend is not to be had here.  1 when the output cannot be written, 130 after
+Ctrl-C, 141 when nobody reads the output any more.
 
 What only one command needs is imported when that command runs, so that ``mountlab run`` starts at once.
 """
@@ -25,6 +26,7 @@ from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from mountlab.shell.text import mountinfo_text, text
 from mountlab.shell.transcript import Transcript, display_name, parse, read
 
+CANNOT_WRITE = 1
 REFUSED = 2
 DIFFERED = 3
 UNAVAILABLE = 4
@@ -53,10 +55,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Python would complain once more when it flushes at exit: give it a place to flush to.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return NOBODY_READS
+    except OSError as error:
+        _forget_output()
+        print(f"mountlab: the output cannot be written: {error.strerror}", file=sys.stderr)
+        return CANNOT_WRITE
+
+
+def _forget_output() -> None:
+    """Python would complain once more when it flushes at its end: give it a place to flush to."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _main(argv: Sequence[str]) -> int:

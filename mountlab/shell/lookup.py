@@ -26,19 +26,26 @@ def find(rows: Sequence[MountInfo], path: str) -> Found | None:
     mount it was when something is mounted over it.
     """
     listed = {row.mount_id for row in rows}
-    starts = [row for row in rows if row.parent_id not in listed or row.parent_id == row.mount_id]
-    here = next((row for row in starts if row.mountpoint == "/"), None)
+    # Whose parent is out of sight: the reader's root, or what is mounted below a root that is no mountpoint.
+    orphans = [row for row in rows if row.parent_id not in listed or row.parent_id == row.mount_id]
+    here = next((row for row in orphans if row.mountpoint == "/"), None)
     reached = "/"
     for prefix in _prefixes(path):
-        children = starts if here is None else [row for row in rows if row.parent_id == here.mount_id]
-        while child := next((row for row in children if row.mountpoint == prefix and row is not here), None):
+        while child := _mounted_at(prefix, here, rows, orphans):
             here, reached = child, prefix
-            children = [row for row in rows if row.parent_id == child.mount_id]
     if here is None:
         return None
     end = _normal(path)
     inside = posixpath.join(here.root, posixpath.relpath(end, reached)) if end != reached else here.root
     return Found(here, inside, end == reached)
+
+
+def _mounted_at(
+    prefix: str, here: MountInfo | None, rows: Sequence[MountInfo], orphans: Sequence[MountInfo]
+) -> MountInfo | None:
+    """What is mounted at that path, directly on the mount where the walk is."""
+    on_it = [row for row in rows if here and row.parent_id == here.mount_id]
+    return next((row for row in (*on_it, *orphans) if row.mountpoint == prefix and row is not here), None)
 
 
 def _normal(path: str) -> str:

@@ -76,7 +76,7 @@ def read(path: str) -> str:
     name = display_name(path)
     try:
         if path == "-":
-            data = sys.stdin.buffer.read(LARGEST_FILE + 1)
+            data = sys.stdin.buffer.read(LARGEST_FILE + 1) if sys.stdin else b""
         else:
             with Path(path).open("rb") as file:
                 data = file.read(LARGEST_FILE + 1)
@@ -84,8 +84,8 @@ def read(path: str) -> str:
         raise TranscriptError("this is a directory; a transcript is a text file", file=name) from None
     except OSError as error:
         raise TranscriptError(f"cannot be read: {error.strerror}", file=name) from None
-    except ValueError:
-        raise TranscriptError("cannot be read: a file's name holds no NUL", file=name) from None
+    except ValueError as error:
+        raise TranscriptError(f"cannot be read: {error}", file=name) from None
     if len(data) > LARGEST_FILE:
         sentence = f"too long for a transcript: more than {LARGEST_FILE // 1024 // 1024} MiB"
         raise TranscriptError(sentence, file=name)
@@ -125,7 +125,9 @@ def parse(text: str, file: str = "<transcript>", check: Check | None = None) -> 
     `check` judges each program and its options; without it those that `mountlab.shell.programs` knows pass.
     """
     if check is None:
-        from mountlab.shell.programs import check  # noqa: PLC0415 - the language does not need the programs
+        from mountlab.shell import programs  # noqa: PLC0415 - to read a transcript needs no programs
+
+        check = programs.check
     try:
         return _Parser(text, file, check).parse()
     except TranscriptError as error:

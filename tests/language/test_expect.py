@@ -17,6 +17,11 @@ COVERED = """\
 50 21 0:50 / / rw - tmpfs top rw
 51 50 0:51 / /t rw - tmpfs under-top rw
 """
+# A mount whose parent is left out of the tables (the machine's /proc).
+ORPHAN = """\
+21 1 0:20 / / rw - tmpfs root rw
+30 22 0:30 / /proc/x rw - tmpfs disk1 rw
+"""
 # A shell whose root is a plain directory: no row of its own, the parents out of sight.
 JAIL = """\
 30 21 0:30 / /a rw - tmpfs disk1 rw
@@ -24,6 +29,7 @@ JAIL = """\
 TABLES = [
     table(1, ("host", "jail"), views={"jail": rows(JAIL)}),
     table(2, ("c1",), rows(COVERED)),
+    table(4, ("c3",), rows(ORPHAN)),
     table(3, ("c2",), rows("60 59 0:30 /sub / rw - tmpfs disk1 rw\n")),
 ]
 
@@ -52,6 +58,7 @@ def check(text: str, outcome: Outcome | None = None) -> str | None:
         "c1: /t absent",
         "jail: /a mounted source=disk1",
         "jail: / absent",
+        "c3: /proc/x mounted source=disk1",
         "host: /a/b same-as host: /x",
         "host: /a/b/y same-as host: /x/y",
         "host: / same-as host: /",
