@@ -18,7 +18,7 @@ _USERS = b"root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexis
 _GROUPS = b"root:x:0:\nnogroup:x:65534:\n"
 _SHOWS_TABLES = frozenset(("findmnt", "cat"))
 _SHOWS_USERS = frozenset(("ls", "stat", "lsns"))
-_PROC_TABLE = re.compile(r"/proc/(self/|\d+/)?(mountinfo|mounts|mountstats)")
+_PROC_TABLE = re.compile(r".*/(self|\d+)/(mountinfo|mounts|mountstats)|/proc/mounts")
 
 
 class Answer(NamedTuple):
@@ -149,7 +149,8 @@ class LineRunner:
         """The files that this program is to see otherwise than the kernel shows them."""
         name = argv[0]
         if name in _SHOWS_USERS:
-            return {"/etc/passwd": _unless_there("/etc/passwd", _USERS), "/etc/group": _unless_there("/etc/group", _GROUPS)}
+            databases = (("/etc/passwd", _USERS), ("/etc/group", _GROUPS))
+            return {path: _unless_there(path, content) for path, content in databases}
         lists = name in _SHOWS_TABLES or (name == "mount" and _only_lists(argv))
         if not lists:
             return {}
@@ -163,13 +164,9 @@ class LineRunner:
 
         def read() -> bytes | None:
             try:
-                with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                    text = file.read()
-                rows = text
-                if not path.endswith("mountinfo"):
-                    directory = os.path.dirname(path) if path.count("/") > 2 else "/proc/self"
-                    with open(directory + "/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
-                        rows = file.read()
+                text = _content(path)
+                directory = "/proc/self" if path == "/proc/mounts" else os.path.dirname(path)
+                rows = text if path.endswith("mountinfo") else _content(directory + "/mountinfo")
             except OSError:
                 return None  # not visible here: let the program find that out
             fixture = self.terminal.fixture
@@ -177,6 +174,11 @@ class LineRunner:
             return os.fsencode(clean)
 
         return read
+
+
+def _content(path: str) -> str:
+    with open(path, "rb") as file:
+        return os.fsdecode(file.read())
 
 
 def _builtin(terminal: Terminal, argv: list[str], streams: Streams, status: int) -> Answer:
@@ -207,7 +209,10 @@ def _is_tool(tools: int, name: str) -> bool:
 
 def _only_lists(argv: list[str]) -> bool:
     """Is this `mount` without operands, which prints the table?"""
-    return all(word.startswith("-") for word in argv[1:]) or argv[1:2] == ["-t"] and len(argv) == 3
+    words = argv[1:]
+    while words[:1] == ["-t"]:
+        words = words[2:]
+    return all(word.startswith("-") for word in words)
 
 
 def _unless_there(path: str, content: bytes) -> Callable[[], bytes | None]:

@@ -55,8 +55,10 @@ def _x86_64(setlocale: int, root: int, cwd: int, drop_capabilities: bool) -> byt
     steps: list[Step] = [b"\x48\x83\xec\x08"]  # sub rsp, 8: calls want an aligned stack
     for text in ("empty", "c"):
         steps += [edi(_LC_ALL), ("lea rsi", text), ("call", "setlocale")]
-    steps += [edi(root), kernel("fchdir"), ("js", "fail"), ("lea rdi", "dot"), kernel("chroot"), ("js", "fail")]
-    steps += [edi(cwd), kernel("fchdir"), ("js", "fail"), edi(root), kernel("close"), edi(cwd), kernel("close")]
+    steps += [edi(root), kernel("fchdir"), ("js", "fail")]
+    steps += [("lea rdi", "dot"), kernel("chroot"), ("js", "fail")]
+    steps += [edi(cwd), kernel("fchdir"), ("js", "fail")]
+    steps += [edi(root), kernel("close"), edi(cwd), kernel("close")]
     if drop_capabilities:
         steps += [("lea rdi", "header"), ("lea rsi", "sets"), kernel("capset"), ("js", "fail")]
     steps += [b"\x48\x83\xc4\x08\xc3"]  # add rsp, 8; ret
@@ -91,7 +93,8 @@ def _aarch64(setlocale: int, root: int, cwd: int, drop_capabilities: bool) -> by
     for text in ("empty", "c"):
         steps += [mov(0, _LC_ALL), ("adr1", text), ("adr16", "setlocale")]
         steps += [_word(0xF9400210, 0xD63F0200)]  # ldr x16, [x16]; blr x16
-    steps += [mov(0, root), kernel("fchdir"), ("tbnz", "fail"), ("adr0", "dot"), kernel("chroot"), ("tbnz", "fail")]
+    steps += [mov(0, root), kernel("fchdir"), ("tbnz", "fail")]
+    steps += [("adr0", "dot"), kernel("chroot"), ("tbnz", "fail")]
     steps += [mov(0, cwd), kernel("fchdir"), ("tbnz", "fail")]
     steps += [mov(0, root), kernel("close"), mov(0, cwd), kernel("close")]
     if drop_capabilities:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import weakref
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mountlab.kernel.errors import errno_in
 from mountlab.kernel.limits import Limits
@@ -13,6 +13,7 @@ from mountlab.kernel.machine import INITS
 from mountlab.kernel.probe import probe
 from mountlab.kernel.sandbox import KernelStoppedError, Sandbox
 from mountlab.kernel.stage import SetupError
+from mountlab.kernel.wire import Json
 from mountlab.mountinfo import MountInfo, parse_table
 from mountlab.shell.backend import UNKNOWN, BackendUnavailableError, CallMade, NamespaceTable, Outcome
 from mountlab.shell.syntax import CommandLine
@@ -43,7 +44,7 @@ class KernelBackend:
 
     name = "kernel"
 
-    def __init__(self, init: str = "bare", limits: Limits = Limits()) -> None:
+    def __init__(self, init: str = "bare", limits: Limits | None = None) -> None:
         if init not in INITS:
             raise ValueError(f"init={init!r}: the kernel backend has {', '.join(INITS)}")
         found = probe()
@@ -53,7 +54,7 @@ class KernelBackend:
         self._init = init
         self._parsed: dict[str, Sequence[MountInfo]] = {}
         try:
-            self._sandbox = Sandbox(found.kind, init, limits)
+            self._sandbox = Sandbox(found.kind, init, limits or Limits())
         except SetupError as error:
             raise BackendUnavailableError(str(error)) from error
         self._finalizer = weakref.finalize(self, self._sandbox.close)
@@ -101,7 +102,7 @@ class KernelBackend:
         self._parsed[text] = rows
         return rows
 
-    def raw(self, shell: str, name: str, *args: Any) -> str | None:
+    def raw(self, shell: str, name: str, *args: Json) -> str | None:
         """Make one system call in the terminal's process; the name of its error, or None.
 
         Names: mount, umount2, pivot_root, unshare(flags, map_root), setns(other shell), chroot,
@@ -110,7 +111,7 @@ class KernelBackend:
         return self.raw_batch([(shell, name, args)])[0].errno
 
     def raw_batch(
-        self, operations: Iterable[tuple[str, str, Sequence[Any]]], watch: Sequence[str] = ()
+        self, operations: Iterable[tuple[str, str, Sequence[Json]]], watch: Sequence[str] = ()
     ) -> list[RawStep]:
         """Make many system calls, in order, and tell the tables of the watched shells after each."""
         answer = self._sandbox.ask("raw", list(operations), list(watch))

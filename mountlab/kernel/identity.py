@@ -38,7 +38,7 @@ def _free(map_file: str) -> tuple[int, int]:
         ranges = [tuple(int(word) for word in line.split()) for line in file]
     last = 0
     for inside, _, count in ranges:
-        if inside <= _UNUSED and _UNUSED + _WIDTH <= inside + count:
+        if inside <= _UNUSED and inside + count >= _UNUSED + _WIDTH:
             return _UNUSED, _WIDTH
         last = max(last, inside + count - 1)
     if last == 0:

@@ -6,7 +6,8 @@ import contextlib
 import os
 import signal
 import socket
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from mountlab.kernel import agent, machine, syscalls, wire
 from mountlab.kernel.fstypes import FilesystemTypes
@@ -14,6 +15,7 @@ from mountlab.kernel.limits import Limits
 from mountlab.kernel.syscalls import CLONE_NEWNS, CLONE_NEWPID
 from mountlab.kernel.tables import Fixture, read_fixture
 from mountlab.kernel.terminal import Terminal
+from mountlab.kernel.wire import Json
 
 _GRACE = 5.0
 """Seconds beyond a program's own limit after which a silent shell means a stuck machine."""
@@ -48,7 +50,13 @@ class Machines:
 
     def serve(self) -> None:
         """Answer the owner until it is gone."""
-        handlers = {"open": self.open, "run": self.run, "tables": self.tables, "raw": self.raw, "reset": self.reset}
+        handlers: dict[str, Callable[..., Json]] = {
+            "open": self.open,
+            "run": self.run,
+            "tables": self.tables,
+            "raw": self.raw,
+            "reset": self.reset,
+        }
         while True:
             name, *args = wire.receive(self.owner)
             try:
@@ -147,7 +155,7 @@ class Machines:
         for sock in [self.owner, *(shell.sock for shell in self.shells.values())]:
             os.close(sock.detach())
 
-    def _ask_socket(self, sock: socket.socket, message: Any) -> Any:
+    def _ask_socket(self, sock: socket.socket, message: Json) -> Json:
         try:
             if message is not None:
                 wire.send(sock, message)
@@ -157,7 +165,7 @@ class Machines:
         except (EOFError, OSError) as error:
             raise StoppedError("a terminal's process was killed") from error
 
-    def run(self, name: str, commands: list[Any]) -> Any:
+    def run(self, name: str, commands: list[Json]) -> Json:
         """Run one line in a terminal."""
         self.open(name)
         shell = self.shells[name]
@@ -173,7 +181,7 @@ class Machines:
         shell.sock.close()
         os.waitpid(shell.outer_pid, 0)
 
-    def raw(self, operations: list[Any], watched: list[str]) -> list[Any]:
+    def raw(self, operations: list[Json], watched: list[str]) -> list[Json]:
         """Raw system calls in order: for each its error, and the watched tables that changed."""
         last: dict[str, str] = {}
         done = []
@@ -184,7 +192,7 @@ class Machines:
                 raise StoppedError(_too_many(self.limits.mounts))
         return done
 
-    def _raw_one(self, name: str, call: str, args: list[Any]) -> str | None:
+    def _raw_one(self, name: str, call: str, args: list[Json]) -> str | None:
         if call == "exit":
             self._ask_socket(self.shells[name].sock, ["run", [[["exit"], [], None, False]], {}])
             self._close(name)
@@ -232,14 +240,15 @@ class Machines:
                 self.namespaces[key] = self.namespaces_made
         return {name: self.namespaces[key] for name, key in places.items()}
 
-    def tables(self) -> list[Any]:
+    def tables(self) -> list[Json]:
         """Each namespace: its number, its shells, its table, and the other views of it."""
         places = self._note_namespaces()
         if self.first is None:
             raise StoppedError("there is no machine; reset() makes a new one")
         found, total = [], 0
         for number in self.namespaces.values():
-            inside = sorted((name for name in places if places[name] == number), key=self.appeared.__getitem__)
+            members = [name for name, place in places.items() if place == number]
+            inside = sorted(members, key=self.appeared.__getitem__)
             pids = [self.shells[name].outer_pid for name in inside] or [self.first]
             texts = [self.fixture.table(self._mountinfo(pid)) for pid in pids]
             total += texts[0].count("\n")

@@ -53,7 +53,8 @@ def _probe(forced: str) -> Probe:
         machine = platform.machine()
         return Probe(None, f"the sandbox knows x86_64 and aarch64, and this is {machine}", kernel, version)
     if "microsoft" in kernel.lower() and "wsl2" not in kernel.lower():
-        return Probe(None, "WSL 1 has no Linux kernel; `wsl --set-version NAME 2` changes it", kernel, version)
+        advice = "WSL 1 has no Linux kernel; `wsl --set-version NAME 2` changes it"
+        return Probe(None, advice, kernel, version)
     if forced == "root" and os.geteuid() != 0:
         return Probe(None, "MOUNTLAB_KERNEL=root, but this user is not root", kernel, version)
     kind: Kind = "root" if os.geteuid() == 0 and forced != "userns" else "userns"

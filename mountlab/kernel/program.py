@@ -95,5 +95,5 @@ class Program:
         os.closerange(_HELD, _HELD + len(held))
 
 
-def _time_is_up(signum: int, frame: FrameType | None) -> None:
+def _time_is_up(_signum: int, _frame: FrameType | None) -> None:
     raise TimeoutError

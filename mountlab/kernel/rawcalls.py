@@ -21,7 +21,9 @@ def call(terminal: Terminal, name: str, args: list[Any]) -> str | None:
     return None
 
 
-def _mount(terminal: Terminal, source: str, target: str, fstype: str | None, flags: int, data: str | None) -> None:
+def _mount(
+    terminal: Terminal, source: str, target: str, fstype: str | None, flags: int = 0, data: str | None = None
+) -> None:
     refusal = 0
     if fstype and not flags & syscalls.MS_CHANGES_A_MOUNT:
         refusal = terminal.types.refusal(fstype, source)

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 from mountlab.kernel import tools, wire
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.stage import SetupError
+from mountlab.kernel.wire import Json
 
 _START_SECONDS = 20.0
 _PROGRAM = (
@@ -70,7 +70,7 @@ class Sandbox:
             self.close()
             raise SetupError(answer["failed"])
 
-    def ask(self, *request: Any) -> Any:
+    def ask(self, *request: Json) -> Json:
         """Send a request and wait for its answer.
 
         Raises:
@@ -91,7 +91,7 @@ class Sandbox:
             )
         return answer["ok"]
 
-    def _patience(self, request: tuple[Any, ...]) -> float:
+    def _patience(self, request: tuple[Json, ...]) -> float:
         """The sandbox stops a slow program itself; this is for a sandbox that does not."""
         commands = len(request[2]) if request[0] == "run" else 1
         return self._limits.seconds * max(1, commands) + 60

@@ -20,13 +20,13 @@ class Fixture(NamedTuple):
     def companion(self, other: str, mountinfo: str) -> str:
         """The same for mounts or mountstats, which print one line for each row of mountinfo."""
         if other.count("\n") != mountinfo.count("\n"):
-            return other
+            return other  # changed between two reads
         return "".join(self._rows(other, mountinfo))
 
     def _rows(self, lines: str, mountinfo: str) -> list[str]:
-        rows = zip(lines.splitlines(keepends=True), mountinfo.splitlines(), strict=True)
+        rows = zip(lines.split("\n"), mountinfo.split("\n"), strict=True)
         mark = f" {self.proc_device} "
-        return [self._clean(line) for line, row in rows if mark not in row]
+        return [self._clean(line) + "\n" for line, row in rows if row and mark not in row]
 
     def _clean(self, line: str) -> str:
         if " tmpfs " in line:
@@ -37,7 +37,7 @@ class Fixture(NamedTuple):
 
 def read_fixture(mountinfo: str) -> Fixture:
     """Learn from the table of a fresh machine what its two rows add."""
-    rows = [line.split(" ") for line in mountinfo.splitlines()]
+    rows = [line.split(" ") for line in mountinfo.split("\n") if line]
     root = next(row for row in rows if row[4] == "/")
     proc = next(row for row in rows if row[4] == "/proc")
     return Fixture(proc[2], tuple(re.split(",", root[-1])[1:]))

@@ -19,7 +19,9 @@ class Terminal:
     a plain shell, and not otherwise.
     """
 
-    def __init__(self, name: str, tools: int, proc: int, fixture: Fixture, types: FilesystemTypes, limits: Limits) -> None:
+    def __init__(
+        self, name: str, tools: int, proc: int, fixture: Fixture, types: FilesystemTypes, limits: Limits
+    ) -> None:
         self.name = name
         self.tools = tools
         self.proc = proc
@@ -27,7 +29,7 @@ class Terminal:
         self.types = types
         self.limits = limits
         self.unmapped = False
-        self.pwd = "/"
+        self.pwd = "/"  # noqa: S105 - a directory
         self.old_pwd: str | None = None
         self.closed = False
 

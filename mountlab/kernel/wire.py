@@ -6,16 +6,19 @@ import json
 import select
 import socket
 import struct
-from typing import Any
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""Whatever JSON can hold; sender and receiver agree on more."""
 
 
-def send(sock: socket.socket, message: Any) -> None:
+def send(sock: socket.socket, message: Json) -> None:
     """Write one message."""
     body = json.dumps(message, separators=(",", ":")).encode("ascii")
     sock.sendall(struct.pack("=I", len(body)) + body)
 
 
-def receive(sock: socket.socket, timeout: float | None = None) -> Any:
+def receive(sock: socket.socket, timeout: float | None = None) -> Json:
     """Read one message; EOFError when the other side is gone, TimeoutError when it is silent."""
     if timeout is not None:
         poll = select.poll()
