@@ -6,7 +6,6 @@ import errno
 import os
 import re
 import socket
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from mountlab.kernel import bash, rawcalls, wire
@@ -14,10 +13,7 @@ from mountlab.kernel.program import Program
 from mountlab.kernel.terminal import Terminal
 from mountlab.kernel.watch import Streams, Substitute
 
-_USERS = b"root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
-_GROUPS = b"root:x:0:\nnogroup:x:65534:\n"
-_SHOWS_TABLES = frozenset(("findmnt", "cat"))
-_SHOWS_USERS = frozenset(("ls", "stat", "lsns"))
+_TAKES_A_PID = {"nsenter": ("-t", "--target"), "findmnt": ("-N", "--task")}
 _PROC_TABLE = re.compile(r".*/(self|\d+)/(mountinfo|mounts|mountstats)|/proc/mounts")
 
 
@@ -111,7 +107,12 @@ class LineRunner:
         if not _is_tool(self.terminal.tools, name):
             os.write(streams.stderr, os.fsencode(f"bash: {name}: command not found\n"))
             return Answer(127)
-        program = Program(self.terminal, self._with_pids(argv), streams, self._substitutes(argv))
+        words = self._with_pids(argv)
+        if name in {"mount", "umount"} and not self.terminal.unmapped and not _only_lists(argv):
+            # Or libmount keeps notes of its own in /run/mount, which would show as files and
+            # directories that no command made.  An unmapped user may not say so (watch.py).
+            words.insert(1, "-n")
+        program = Program(self.terminal, words, streams, self._substitutes(argv))
         ended = program.run(self.terminal.limits.seconds)
         if ended.refused_type:
             self._complain(f"mountlab: {ended.refused_type}\n")
@@ -133,34 +134,37 @@ class LineRunner:
             return f"/proc/{pid}" if pid else match[0]
 
         words = [re.sub(r"^/proc/([\w.-]+)(?=/|$)", in_proc, word) for word in argv]
-        if argv[0] != "nsenter":
+        if argv[0] not in _TAKES_A_PID:
             return words
-        for index, word in enumerate(argv):
-            option, equals, value = word.partition("=")
-            if word in {"-t", "--target"} and index + 1 < len(argv):
-                words[index + 1] = str(self.shells.get(argv[index + 1], argv[index + 1]))
-            elif option == "--target" and equals and value in self.shells:
-                words[index] = f"--target={self.shells[value]}"
-            elif word.startswith("-t") and word[2:] in self.shells:
-                words[index] = f"-t{self.shells[word[2:]]}"
+        short, long = _TAKES_A_PID[argv[0]]
+        for index, word in enumerate(argv[1:], 1):
+            option, _, value = word.partition("=")
+            if argv[index - 1] in {short, long} and word in self.shells:
+                words[index] = str(self.shells[word])
+            elif option == long and value in self.shells:
+                words[index] = f"{long}={self.shells[value]}"
+            elif word.startswith(short) and word[2:] in self.shells:
+                words[index] = f"{short}{self.shells[word[2:]]}"
         return words
 
     def _substitutes(self, argv: list[str]) -> dict[str, Substitute]:
         """The files that this program is to see otherwise than the kernel shows them."""
         name = argv[0]
-        if name in _SHOWS_USERS:
-            databases = (("/etc/passwd", _USERS), ("/etc/group", _GROUPS))
-            return {path: _unless_there(path, content) for path, content in databases}
-        lists = name in _SHOWS_TABLES or (name == "mount" and _only_lists(argv))
-        if not lists:
-            return {}
-        paths = {"/proc/self/mountinfo", "/proc/self/mounts", "/proc/mounts"}
         if name == "cat":
             paths = {word for word in self._with_pids(argv) if _PROC_TABLE.fullmatch(word)}
-        return {path: self._table_reader(path) for path in paths}
+        elif name in {"findmnt", "mount"}:
+            paths = {"/proc/self/mountinfo", "/proc/self/mounts", "/proc/mounts"}
+            paths |= {f"/proc/{pid}/mountinfo" for pid in self.shells.values()}
+        else:
+            return {}
+        whole = name == "mount" and not _only_lists(argv)
+        return {path: self._table_reader(path, whole=whole) for path in paths}
 
-    def _table_reader(self, path: str) -> Substitute:
-        """Reads the table that the kernel shows there, without the proc fixture."""
+    def _table_reader(self, path: str, *, whole: bool) -> Substitute:
+        """Reads the table that the kernel shows there, without the proc fixture unless `whole`.
+
+        A program that unmounts or remounts must know all there is; what prints must not.
+        """
 
         def read() -> bytes | None:
             try:
@@ -170,6 +174,8 @@ class LineRunner:
             except OSError:
                 return None  # not visible here: let the program find that out
             fixture = self.terminal.fixture
+            if whole:
+                return os.fsencode(fixture.cleaned(text))
             clean = fixture.table(text) if rows is text else fixture.companion(text, rows)
             return os.fsencode(clean)
 
@@ -213,7 +219,3 @@ def _only_lists(argv: list[str]) -> bool:
     while words[:1] == ["-t"]:
         words = words[2:]
     return all(word.startswith("-") for word in words)
-
-
-def _unless_there(path: str, content: bytes) -> Callable[[], bytes | None]:
-    return lambda: None if os.path.lexists(path) else content

@@ -20,10 +20,10 @@ class FilesystemTypes:
         self._without_device = {name for nodev, name in rows if nodev}
         self._on_devices = {name for nodev, name in rows if not nodev}
 
-    def refusal(self, fstype: str, source: str) -> int:
-        """0 for what may be mounted, else the errno of a machine without that device or right."""
-        if fstype in ALLOWED:
-            return 0
+    def refusal(self, fstype: str, source: str, target: str) -> int:
+        """0 for what the kernel may decide, else the errno of a machine without that device or right."""
+        if fstype in ALLOWED or not os.path.exists(target):
+            return 0  # a missing mountpoint is what the kernel looks at first
         if fstype in self._without_device:
             return errno.EPERM
         if fstype in self._on_devices:

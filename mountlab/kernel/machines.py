@@ -40,7 +40,7 @@ class Machines:
         self.tools, self.proc, self.owner, self.limits = tools, proc, owner, limits
         self.own_pids = os.open("self/ns/pid", os.O_RDONLY, dir_fd=proc)
         self.first: int | None = None
-        self.fixture = Fixture("", ())
+        self.fixture = Fixture("", {}, ())
         with os.fdopen(os.open("filesystems", os.O_RDONLY, dir_fd=proc), encoding="utf-8") as file:
             self.types = FilesystemTypes(file.read())
         self.shells: dict[str, Shell] = {}

@@ -18,8 +18,6 @@ _ENVIRONMENT = {
     "TZ": "UTC",
     "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
-    # Not a regular file: libmount then keeps no /run/mount/utab, which no table would explain.
-    "LIBMOUNT_UTAB": "/",
 }
 _FIRST_FD = 62
 """The substituted files of a program stand here, above what the dynamic linker opens."""

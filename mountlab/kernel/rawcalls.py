@@ -25,8 +25,8 @@ def _mount(
     terminal: Terminal, source: str, target: str, fstype: str | None, flags: int = 0, data: str | None = None
 ) -> None:
     refusal = 0
-    if fstype and not flags & syscalls.MS_CHANGES_A_MOUNT:
-        refusal = terminal.types.refusal(fstype, source)
+    if fstype and not terminal.unmapped and not flags & syscalls.MS_CHANGES_A_MOUNT:
+        refusal = terminal.types.refusal(fstype, source or "", target)
     if refusal:
         raise OSError(refusal, os.strerror(refusal))
     syscalls.mount(source, target, fstype, flags, data)

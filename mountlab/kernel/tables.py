@@ -10,12 +10,18 @@ class Fixture(NamedTuple):
     """What is left out: the proc mount of the machine, and the options every tmpfs has here."""
 
     proc_device: str
-    tmpfs_options: tuple[str, ...]
-    """Such as ``uid=1000``: in a user namespace tmpfs tells whose it is."""
+    owners: dict[str, int]
+    """``uid`` and ``gid`` of the sandbox's root outside: in a user namespace tmpfs tells whose it is."""
+    default_options: tuple[str, ...]
+    """What this kernel adds to every tmpfs, such as ``inode64``."""
 
     def table(self, mountinfo: str) -> str:
         """A mountinfo file without the rows of the proc fixture, copies included."""
         return "".join(self._rows(mountinfo, mountinfo))
+
+    def cleaned(self, mountinfo: str) -> str:
+        """A mountinfo file with all its rows, for mount(8): it hands the options back to the kernel."""
+        return "\n".join(self._clean(line) for line in mountinfo.split("\n"))
 
     def companion(self, other: str, mountinfo: str) -> str:
         """The same for mounts or mountstats, which print one line for each row of mountinfo."""
@@ -30,9 +36,16 @@ class Fixture(NamedTuple):
 
     def _clean(self, line: str) -> str:
         if " tmpfs " in line:
-            for option in self.tmpfs_options:
+            for option in self.default_options:
                 line = line.replace("," + option, "")
+            if self.owners:
+                line = re.sub(r",(uid|gid)=(\d+)", self._as_inside, line)
         return line
+
+    def _as_inside(self, option: re.Match[str]) -> str:
+        """The user as the sandbox knows him; a machine's kernel leaves root away."""
+        user = int(option[2]) - self.owners.get(option[1], 0)
+        return f",{option[1]}={user}" if user else ""
 
 
 def read_fixture(mountinfo: str) -> Fixture:
@@ -40,4 +53,6 @@ def read_fixture(mountinfo: str) -> Fixture:
     rows = [line.split(" ") for line in mountinfo.split("\n") if line]
     root = next(row for row in rows if row[4] == "/")
     proc = next(row for row in rows if row[4] == "/proc")
-    return Fixture(proc[2], tuple(re.split(",", root[-1])[1:]))
+    options = [option.partition("=") for option in root[-1].split(",")[1:]]
+    owners = {key: int(value) for key, _, value in options if key in {"uid", "gid"}}
+    return Fixture(proc[2], owners, tuple("".join(option) for option in options if option[0] not in owners))

@@ -17,6 +17,9 @@ from mountlab.kernel.tracer import SystemCall, Tracee
 _MOVERS = frozenset(("unshare", "nsenter", "chroot"))
 _REPORTED = ("mount", "umount2", "pivot_root", "unshare", "setns", "chroot")
 _ALSO = {"mount": ("mkdir", "mkdirat"), "umount": ("mkdir", "mkdirat"), "ls": ("statx",), "stat": ("statx",)}
+_PATH_ARGUMENT = {"mkdir": 0, "mkdirat": 1}
+_NOTES = "/run/mount"
+"""Where libmount keeps notes of its own; mount(8) of an unmapped user insists on the directory."""
 _OVERFLOW_ID = 65534
 
 Substitute = Callable[[], bytes | None]
@@ -96,8 +99,7 @@ class Watch:
         refusal = 0
         if call.name == "mount":
             refusal = self._type_refusal(tracee, call)
-        elif call.name in {"mkdir", "mkdirat"}:
-            # /run/mount, for libmount's own notes: mount(8) of an unmapped user insists on it.
+        elif call.name in _PATH_ARGUMENT and tracee.text(call.args[_PATH_ARGUMENT[call.name]]) == _NOTES:
             refusal = errno.EACCES
         if refusal:
             tracee.answer(refusal)
@@ -136,11 +138,13 @@ class Watch:
             tracee.make_it_dup(place)
 
     def _type_refusal(self, tracee: Tracee, call: SystemCall) -> int:
-        source, _, fstype, flags = call.args[:4]
-        if flags & MS_CHANGES_A_MOUNT or not fstype:
-            return 0
+        source, target, fstype, flags = call.args[:4]
+        if flags & MS_CHANGES_A_MOUNT or not fstype or self.terminal.unmapped:
+            return 0  # an unmapped user may mount nothing: the kernel's answer
         name = tracee.text(fstype)
-        refusal = self.terminal.types.refusal(name, tracee.text(source) if source else "none")
+        refusal = self.terminal.types.refusal(
+            name, tracee.text(source) if source else "", tracee.text(target)
+        )
         if refusal == errno.EPERM:
             self._refused_type = fstypes.explanation(name)
         return refusal
