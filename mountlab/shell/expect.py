@@ -94,10 +94,9 @@ def _exit(words: Sequence[Word], source: str) -> ExitExpected:
 def _place(words: Sequence[Word], source: str) -> MountExpected | SameExpected | None:
     """The two forms that begin with ``SHELL: PATH``; None when it is something else with a colon."""
     match [word.text for word in words]:
-        case [glued, state, *_] if "/" in glued and [state] in KNOWN_STATES:
-            _shell(words[0], source)
-            return None
-        case [_, path, *rest] if path.startswith("/") or rest[:1] in KNOWN_STATES:
+        case [glued, *rest] if "/" in glued and rest[:1] in KNOWN_STATES:
+            raise _no_shell(words[0], source)
+        case [_, second, *rest] if second.startswith("/") or rest[:1] in KNOWN_STATES:
             shell, path = _shell(words[0], source), _path(words[1], source)
         case _:
             return None
@@ -106,12 +105,12 @@ def _place(words: Sequence[Word], source: str) -> MountExpected | SameExpected |
             raise _malformed(f"{shown(path)}: the form is: {MOUNT_FORM}", words[1], source)
         case [Word("same-as"), other, other_path]:
             return SameExpected(shell, path, _shell(other, source), _path(other_path, source))
-        case [Word("same-as") as state, *_]:
-            raise _malformed(f"'same-as': the form is: {SAME_FORM}", state, source)
+        case [Word("same-as"), *_]:
+            raise _malformed(f"'same-as': the form is: {SAME_FORM}", words[2], source)
         case [Word("absent")]:
             return MountExpected(shell, path, mounted=False)
-        case [Word("absent"), after, *_]:
-            raise _malformed(f"{shown(after.text)}: nothing follows 'absent'", after, source)
+        case [Word("absent"), what, *_]:
+            raise _malformed(f"{shown(what.text)}: nothing follows 'absent'", what, source)
         case [Word("mounted"), *attributes]:
             wanted = tuple(_attribute(word, source) for word in attributes)
             return MountExpected(shell, path, mounted=True, attributes=wanted)
@@ -122,10 +121,13 @@ def _place(words: Sequence[Word], source: str) -> MountExpected | SameExpected |
 def _shell(word: Word, source: str) -> str:
     match = PLACE.fullmatch(word.text)
     if not match:
-        raise _malformed(
-            f"{shown(word.text)} is no shell's name with a colon; for example: c1:", word, source
-        )
+        raise _no_shell(word, source)
     return match[1]
+
+
+def _no_shell(word: Word, source: str) -> TranscriptError:
+    sentence = f"{shown(word.text)} is no shell's name with a colon; for example: c1: /b"
+    return _malformed(sentence, word, source)
 
 
 def _path(word: Word, source: str) -> str:

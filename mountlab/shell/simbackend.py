@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 from collections.abc import Sequence
 
-from mountlab.errors import MountError
 from mountlab.model import Task
 from mountlab.mountinfo import MountInfo
 from mountlab.processes import INITIAL
 from mountlab.resolve import follow_mounts
 from mountlab.shell import programs
 from mountlab.shell.backend import CallMade, NamespaceTable, Outcome
-from mountlab.shell.programs.context import strerror
 from mountlab.shell.syntax import Command, CommandLine
 from mountlab.simulator import INITIAL_STATES, Process, Simulator
 from mountlab.table import rows_seen_by
@@ -22,7 +18,6 @@ __all__ = ["INITIAL_STATES", "SimulatorBackend"]
 
 REPORTED = ("mount", "umount2", "pivot_root", "unshare", "setns", "chroot")
 """The system calls that a record lists."""
-EXIT_STATUS = re.compile(r"[+-]?[0-9]+")
 
 
 class SimulatorBackend:
@@ -85,46 +80,20 @@ class SimulatorBackend:
     # -- one command -----------------------------------------------------------------------------------
 
     def _run_one(self, shell: str, command: Command, last_status: int) -> Outcome:
-        """One command, with its redirects opened first, as a shell does."""
+        """One command; after ``exit`` the terminal is closed."""
         process = self.terminals[shell]
-        for redirect in command.redirects:
-            try:
-                self.sim.write(process, redirect.target, "", append=redirect.append)
-            except MountError as error:
-                message = f"bash: {redirect.target}: {strerror(error)}\n"
-                return Outcome(1, stderr=message, errno=error.errno, calls=())
+        if command.argv == ("exit",):
+            command = command._replace(argv=("exit", str(last_status)))
+        if command.argv[0] == "exit" and command.redirects:
+            # Afterwards there is no process left that could write: the files are made before.
+            made = self._run_one(shell, command._replace(argv=("true",)), last_status)
+            return made if made.exit else self._run_one(shell, command._replace(redirects=()), last_status)
         self.sim.calls.clear()
-        if command.argv[0] == "exit":
-            done = self._exit(shell, command.argv[1:], last_status)
-        else:
-            ran = programs.run(self.sim, process, self.terminals, command)
-            calls = tuple(CallMade(*call) for call in self.sim.calls if call.name in REPORTED)
-            done = Outcome(ran.exit, ran.stdout, ran.stderr, ran.errno, calls, ran.refused)
-        return self._redirected(process, command, done)
-
-    def _redirected(self, process: Process, command: Command, done: Outcome) -> Outcome:
-        """Put the output into the files that the redirects name; the last one of a stream gets it."""
-        for fd, name in ((1, "stdout"), (2, "stderr")):
-            targets = [redirect.target for redirect in command.redirects if redirect.fd == fd]
-            text = getattr(done, name)
-            if targets and text:
-                # The file was opened before: should it be out of reach by now, what was written is lost.
-                with contextlib.suppress(MountError):
-                    self.sim.write(process, targets[-1], text, append=True)
-            if targets:
-                done = done._replace(**{name: ""})
-        return done
-
-    def _exit(self, shell: str, words: tuple[str, ...], last_status: int) -> Outcome:
-        """``exit [N]`` closes the terminal, unless it has too many words."""
-        if words and not EXIT_STATUS.fullmatch(words[0]):
-            status, message = 2, f"bash: exit: {words[0]}: numeric argument required\n"
-        elif len(words) > 1:
-            return Outcome(1, stderr="bash: exit: too many arguments\n", calls=())
-        else:
-            status, message = int(words[0]) & 255 if words else last_status, ""
-        self.sim.exit(self.terminals.pop(shell))
-        return Outcome(status, stderr=message, calls=())
+        ran = programs.run(self.sim, process, self.terminals, command)
+        if process.pid not in self.sim.vfs.tasks:
+            del self.terminals[shell]
+        calls = tuple(CallMade(*call) for call in self.sim.calls if call.name in REPORTED)
+        return Outcome(ran.exit, ran.stdout, ran.stderr, ran.errno, calls, ran.refused)
 
 
 def _then(first: Outcome, second: Outcome) -> Outcome:

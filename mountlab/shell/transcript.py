@@ -28,9 +28,6 @@ FOREIGN_PROMPTS = tuple(
     )
 )
 HEADER_WORD = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
-LATER = ("docker", "kubectl", "systemctl")
-"""Programs of the language that a later version brings."""
-LATER_SENTENCE = "this program belongs to the language, but is not yet in this version"
 
 Check = Callable[[Command], str | None]
 """Says why a program or its options are not understood; None when they are."""
@@ -230,7 +227,7 @@ class _Parser:
         """Refuse unknown programs and options."""
         for command, words in zip(lexed.line.commands, lexed.words, strict=True):
             name = command.argv[0]
-            sentence = LATER_SENTENCE if name in LATER else self.check(command)
+            sentence = self.check(command)
             if sentence is None:
                 continue
             if name not in sentence:

@@ -31,7 +31,9 @@ host# umount /a
 """
 
 
-def mountlab(*words: str, text: str | None = None, data: bytes | None = None) -> subprocess.CompletedProcess[str]:
+def mountlab(
+    *words: str, text: str | None = None, data: bytes | None = None
+) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-m", "mountlab", *words],
         input=data if data is not None else (text or "").encode(),
@@ -77,7 +79,14 @@ def test_expectations_are_comments_unless_they_are_to_be_checked() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["mount /a", "host# monut /a", "host# mount --frobnicate /a", "host# echo 'a", "host# cat <<E", "host# ls | wc"],
+    [
+        "mount /a",
+        "host# monut /a",
+        "host# mount --frobnicate /a",
+        "host# echo 'a",
+        "host# cat <<E",
+        "host# ls | wc",
+    ],
 )
 def test_a_refused_transcript_is_status_two_and_nothing_has_run(text: str) -> None:
     done = mountlab("run", "-", "--format", "jsonl", text="host# mkdir /a\n" + text)
@@ -222,9 +231,10 @@ def test_bytes_that_are_no_text_go_out_as_they_came() -> None:
 
 
 def test_two_runs_print_the_same() -> None:
-    assert mountlab("run", "-", "--format", "jsonl", text=LESSON).stdout == mountlab(
-        "run", "-", "--format", "jsonl", text=LESSON
-    ).stdout
+    assert (
+        mountlab("run", "-", "--format", "jsonl", text=LESSON).stdout
+        == mountlab("run", "-", "--format", "jsonl", text=LESSON).stdout
+    )
 
 
 # -- the rest --------------------------------------------------------------------------------------------
@@ -313,7 +323,9 @@ def test_a_simulated_run_imports_no_kernel_and_nothing_foreign() -> None:
 
 @pytest.mark.alone
 def test_ten_lines_run_in_a_fifth_of_a_second() -> None:
-    text = LESSON + "host# mkdir -p /x/y\nhost# mount --bind /x /x\nhost# findmnt\nhost# umount /x\nhost# ls /\n"
+    text = (
+        LESSON + "host# mkdir -p /x/y\nhost# mount --bind /x /x\nhost# findmnt\nhost# umount /x\nhost# ls /\n"
+    )
     mountlab("run", "-", text=text)
     spent = []
     for _ in range(5):

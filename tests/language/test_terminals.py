@@ -92,9 +92,19 @@ def test_exit_has_a_status_and_ends_the_line() -> None:
     assert ended("host# exit 3") == (3, "", "")
     assert ended("host# exit 259") == (3, "", "")
     assert ended("host# echo a; exit 1; echo b") == (1, "a\n", "")
-    assert ended("host# ls /nope 2> /err; exit")[0] == 2
     assert ended("host# exit now") == (2, "", "bash: exit: now: numeric argument required\n")
     assert members(last("host# exit now").tables) == [(1, ())]
+
+
+def test_exit_alone_repeats_the_status_before_it_in_the_line() -> None:
+    assert ended("host# rmdir /nope 2> /err; exit")[0] == 1
+    assert ended("host# rmdir /nope; true; exit")[0] == 0
+
+
+def test_exit_can_be_redirected() -> None:
+    assert ended("host# exit 3 > /f\nhost# ls /f") == (0, "/f\n", "")
+    assert ended("host# exit now 2> /f")[0] == 2
+    assert ended("host# exit > /nope/f; ls -d /")[:2] == (0, "/\n")
 
 
 def test_exit_with_too_many_words_does_not_exit() -> None:
@@ -181,7 +191,9 @@ def test_two_shells_of_one_namespace_can_see_different_tables() -> None:
 def test_the_initial_state_is_private_or_shared() -> None:
     bare, systemd = run("host# true")[0], run("host# true", "systemd")[0]
 
-    assert [(row.mountpoint, row.fstype, row.propagation) for row in bare.tables[0].mounts] == [("/", "tmpfs", "private")]
+    assert [(row.mountpoint, row.fstype, row.propagation) for row in bare.tables[0].mounts] == [
+        ("/", "tmpfs", "private")
+    ]
     assert [row.propagation for row in systemd.tables[0].mounts] == ["shared"]
 
 
