@@ -130,7 +130,7 @@ class Sandbox:
     def holder(self, shell: str) -> int:
         """The process that is the shell; a new name is a new terminal."""
         if shell not in self._holders:
-            self._holders[shell] = self._fork_holder(lambda: self._enter(self._first))
+            self._holders[shell] = self._fork_holder(lambda: os.close(self._enter(self._first)))
         return self._holders[shell]
 
     def _enter(self, process: int) -> int:
@@ -217,7 +217,7 @@ class Sandbox:
         old = self.holder(shell)
 
         def there() -> None:
-            self._enter(old)
+            os.close(self._enter(old))
             os.chdir(path)
 
         self._holders[shell] = self._fork_holder(there)

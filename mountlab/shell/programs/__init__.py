@@ -87,7 +87,7 @@ PROGRAMS: dict[str, Program] = {
     "ls": Program(ls.run, ls.TABLE, 2),
     "lsns": Program(lsns.run, lsns.TABLE, objection=_mount_namespaces_only),
     "mkdir": Program(directories.mkdir, directories.MKDIR),
-    "mount": Program(mount.run, mount.TABLE),
+    "mount": Program(mount.run, mount.TABLE, objection=mount.objection),
     "nsenter": Program(namespaces.nsenter, namespaces.NSENTER, 1, _no_command, moves=True),
     "pivot_root": Program(namespaces.pivot_root, namespaces.PIVOT_ROOT),
     "rm": Program(directories.rm, directories.RM),

@@ -29,7 +29,7 @@ def mkdir(context: Context, options: Options) -> int:
     mode = 0o777 & ~UMASK
     given = options.last("m")
     if given is not None:
-        parsed = parse_mode(given, 0o777)
+        parsed = parse_mode(given, mode)
         if parsed is None:
             raise context.fail(1, f"invalid mode {curly(given)}")
         mode = parsed

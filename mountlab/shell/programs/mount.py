@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mountlab import model
 from mountlab.errors import MountError
+from mountlab.filesystems import ON_DEVICE
 from mountlab.shell.programs import mount_table
 from mountlab.shell.programs.context import Context, Leave, strerror
 from mountlab.shell.programs.mount_messages import Attempt, explain
@@ -23,6 +24,11 @@ TABLE = OptionTable(
     " options-mode: options-source: options-source-force namespace=N:",
     "B f l M m n o r R t v w i target source " + " ".join(MAKES),
 )
+NOT_SIMULATED = frozenset(
+    "sync async dirsync mand nomand iversion noiversion lazytime nolazytime loop offset sizelimit encryption uhelper"
+    " helper context fscontext defcontext rootcontext user users owner group".split()
+)
+"""Options of -o that would change what is not modelled."""
 FAILED = 32
 DMESG = "       dmesg(1) may have more information after failed mount system call."
 NETWORK_TYPES = ("nfs", "cifs")
@@ -60,6 +66,18 @@ def run(context: Context, options: Options) -> int:
         raise context.usage(1, "bad usage")
     _take_operands(context, request, operands)
     return _mount(context, request)
+
+
+def objection(options: Options) -> tuple[str, str] | None:
+    """A word of -o that is outside the language."""
+    for option in options.given:
+        for word in split_options(option.value or "") if option.key == "o" else ():
+            name, _, value = word.partition("=")
+            if name in NOT_SIMULATED or name.startswith("X-mount.") and name != "X-mount.mkdir":
+                return word, "this mount option is not simulated"
+            if name == "size" and value.endswith("%"):
+                return word, "a part of the memory is no size here: give a number with k, m or g"
+    return None
 
 
 def _read(context: Context, options: Options) -> Request:
@@ -123,7 +141,8 @@ def _mount(context: Context, request: Request) -> int:
     _complete(context, request)
     todo = plan(request.words, move=request.is_move)
     if todo.bad_mode:
-        raise _give_up(context, request, f"failed to parse mount options '{','.join(request.words)}'")
+        words = ["ro" if todo.flags & model.MS_RDONLY else "rw", *(w for w in request.words if w not in ("ro", "rw"))]
+        raise _give_up(context, request, f"failed to parse mount options '{','.join(words)}'")
     only_propagation = (
         bool(todo.additional)
         and todo.flags in (0, model.MS_SILENT)
@@ -137,9 +156,10 @@ def _mount(context: Context, request: Request) -> int:
     flags = todo.flags
     for each in todo.additional:
         flags |= each
-    attempt = Attempt(request.source, request.target, request.fstype, flags, only_propagation, request.read_write)
+    named = None if request.fstype is not None and _is_pattern(request.fstype) else request.fstype
+    attempt = Attempt(request.source, request.target, named, flags, only_propagation, request.read_write)
     if not request.fake:
-        status = _make_calls(context, attempt, todo)
+        status = _make_calls(context, attempt, todo, request.fstype)
         if status:
             return status
     if request.verbose:
@@ -218,12 +238,16 @@ def _make_parents(context: Context, path: str, mode: int) -> None:
             continue
         try:
             context.call(context.sim.mkdir, name, mode)
-        except MountError as error:
-            text = f"mount failed: {strerror(error)}"
-            raise context.fail(1 if error.errno in ("EPERM", "EINVAL") else FAILED, f"{path}: {text}.") from None
+        except MountError:  # whatever the reason, this is what mount says
+            raise context.fail(1, f"{path}: operation permitted for root only.") from None
 
 
-def _make_calls(context: Context, attempt: Attempt, todo: Plan) -> int:
+def _is_pattern(fstype: str) -> bool:
+    """``-t a,b`` and ``-t noa``: several types to be tried, so that messages name none."""
+    return "," in fstype or (fstype.startswith("no") and fstype != "none")
+
+
+def _make_calls(context: Context, attempt: Attempt, todo: Plan, fstype: str | None) -> int:
     """The system calls; the exit status when one of them fails."""
     target = attempt.target
     try:
@@ -231,7 +255,7 @@ def _make_calls(context: Context, attempt: Attempt, todo: Plan) -> int:
             for flags in todo.additional:
                 context.call(context.sim.mount, "none", target, None, flags)
             return 0
-        _first_call(context, attempt, todo)
+        _first_call(context, attempt, todo, fstype)
     except MountError as error:
         context.complain(f"{target}: {explain(context, attempt, error)}.")
         context.hint(DMESG)
@@ -246,15 +270,16 @@ def _make_calls(context: Context, attempt: Attempt, todo: Plan) -> int:
     return 0
 
 
-def _first_call(context: Context, attempt: Attempt, todo: Plan) -> None:
+def _first_call(context: Context, attempt: Attempt, todo: Plan, fstype: str | None) -> None:
     source = attempt.source if attempt.source is not None else "none"
-    fstype = attempt.fstype
-    if fstype is not None and "," in fstype:
+    if fstype is not None and "," in fstype and not fstype.startswith("no"):
         _try_types(context, attempt, todo, fstype.split(","))
-    elif fstype is None or (fstype.startswith("no") and fstype != "none"):
+    elif fstype is None or _is_pattern(fstype):
         raise _unsimulated(context, attempt, attempt.source or "none", "ENOTBLK")
     elif fstype in ("", *NETWORK_TYPES):
         raise _unsimulated(context, attempt, "/", "ENODEV")
+    elif fstype in ON_DEVICE and context.stat(source):
+        raise _unsimulated(context, attempt, source, "ENOTBLK")
     else:
         context.call(context.sim.mount, source, attempt.target, fstype, todo.flags, todo.data)
 

@@ -15,7 +15,7 @@ from mountlab.shell.programs.paths import realpath
 from mountlab.shell.programs.quoting import shell
 
 TABLE = OptionTable(
-    "c:fLt", "dereference=L file-system=f format=c: printf: terse=t cached: help version", "c L printf t"
+    "c:fLt", "dereference=L file-system=f format=c: printf: terse=t cached: help version", "c L printf"
 )
 DIRECTIVE = re.compile(r"%([-#0 +']*)(\d*)(?:\.(\d*))?([HL]?)(.?)", re.DOTALL)
 DEFAULT = (
@@ -23,7 +23,6 @@ DEFAULT = (
     "Access: (%04a/%10.10A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)\n"
     "Access: %x\nModify: %y\nChange: %z\n Birth: %w\n"
 )
-TERSE = "%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %W %o\n"
 ESCAPES = {"n": "\n", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "r": "\r", "v": "\v", "e": "\x1b", "\\": "\\", '"': '"'}
 
 
@@ -31,7 +30,7 @@ def run(context: Context, options: Options) -> int:
     """Print one record per operand."""
     if not options.operands:
         raise context.usage(1, "missing operand")
-    text = TERSE if options.has("t") else DEFAULT
+    text = DEFAULT
     for option in options.given:
         if option.key == "c":
             text = (option.value or "") + "\n"

@@ -71,7 +71,7 @@ def parse_script(script: str, number: int = 1, *, extended: bool = False) -> lis
         NotUnderstood: for any other command.
     """
     reader = _Reader(script, number)
-    commands = []
+    commands: list[Substitution] = []
     while True:
         while reader.at < len(script) and script[reader.at] in "; \t\n":
             reader.at += 1
