@@ -108,7 +108,7 @@ class LineRunner:
             os.write(streams.stderr, os.fsencode(f"bash: {name}: command not found\n"))
             return Answer(127)
         words = self._with_pids(argv)
-        if name in {"mount", "umount"} and not self.terminal.unmapped and not _only_lists(argv):
+        if name in {"mount", "umount"} and not self.terminal.unmapped and not _keeps_no_notes(argv):
             # Or libmount keeps notes of its own in /run/mount, which would show as files and
             # directories that no command made.  An unmapped user may not say so (watch.py).
             words.insert(1, "-n")
@@ -219,3 +219,9 @@ def _only_lists(argv: list[str]) -> bool:
     while words[:1] == ["-t"]:
         words = words[2:]
     return all(word.startswith("-") for word in words)
+
+
+def _keeps_no_notes(argv: list[str]) -> bool:
+    """Listings; and a move without a source, which libmount refuses only while it prepares its notes."""
+    operands = [word for word in argv[1:] if not word.startswith("-")]
+    return _only_lists(argv) or (len(operands) == 1 and ("--move" in argv or "-M" in argv))
