@@ -15,6 +15,8 @@ DATES = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( [+-]\d{4})?"
     r"|(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d (\d\d:\d\d| \d{4})"
 )
+TEMPORARY = re.compile(r"(?<=/)sed[A-Za-z0-9]{6}(?=:)")
+"""The file that ``sed -i`` writes first has a random name."""
 GROUP = re.compile(r"(?<=shared:)\d+|(?<=master:)\d+|(?<=propagate_from:)\d+")
 DEVICE = re.compile(r"(?<![\d:])\d+:\d+(?![\d:])|(?<=Device: )\d+,\d+")
 NAMESPACE = re.compile(r"\b4026\d{6}\b")
@@ -29,9 +31,7 @@ PADDING = re.compile(r"^ +| +(?=\n)|(?<= ) +", re.MULTILINE)
 
 def canonical_output(line: CommandLine, printed: str) -> str:
     """`printed` in a form that is the same on every machine with the same mounts."""
-    if not any(char.isdigit() for char in printed):
-        return printed
-    printed = DATES.sub("DATE", printed)
+    printed = TEMPORARY.sub("TEMPORARY", DATES.sub("DATE", printed))
     for kind, pattern in _patterns(line):
         printed = pattern.sub(_renamer(kind), printed)
     return PADDING.sub("", printed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from mountlab.mountinfo import Canon, MountInfo, difference
@@ -45,8 +46,10 @@ def _differences(
             ("stdout", mine.stdout, other.stdout),
             ("stderr", mine.stderr, other.stderr),
         ):
-            if here != there and canonical_output(line, here) != canonical_output(line, there):
-                yield f"{name}: " + _text_difference(here, there, ours.world, theirs.world)
+            if here != there:
+                found = _text_difference(line, (here, ours.world), (there, theirs.world))
+                if found:
+                    yield f"{name}: {found}"
 
 
 def _status_differences(ours: Observation, theirs: Observation) -> Iterator[str]:
@@ -93,11 +96,15 @@ def _names(things: Sequence[object]) -> str:
     return ", ".join(str(thing) for thing in things) or "none"
 
 
-def _text_difference(here: str, there: str, ours: str, theirs: str) -> str:
-    """The first line that is not the same."""
-    left, right = here.split("\n"), there.split("\n")
-    number = next((n for n, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1]), None)
+def _text_difference(line: CommandLine, ours: tuple[str, str], theirs: tuple[str, str]) -> str | None:
+    """The first line that is not the same in canonical form, as it was printed."""
+    left, right = (canonical_output(line, text).split("\n") for text, _ in (ours, theirs))
+    pairs = enumerate(zip_longest(left, right))
+    number = next((number for number, (mine, other) in pairs if mine != other), None)
     if number is None:
-        number = min(len(left), len(right))
-    lines = [side[number] if number < len(side) else "" for side in (left, right)]
-    return f"line {number + 1} is {shown(lines[0])} in the {ours} and {shown(lines[1])} in the {theirs}"
+        return None
+    said = []
+    for text, world in (ours, theirs):
+        lines = text.split("\n")
+        said.append(f"{shown(lines[number]) if number < len(lines) else 'missing'} in the {world}")
+    return f"line {number + 1} is {said[0]} and {said[1]}"

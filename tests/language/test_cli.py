@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from mountlab.kernel.probe import probe
 from mountlab.mountinfo import parse
 from mountlab.quirks import QUIRKS
 
@@ -308,7 +309,8 @@ def test_ctrl_c_is_quiet() -> None:
 
 def test_a_simulated_run_imports_no_kernel_and_nothing_foreign() -> None:
     program = (
-        "import sys; before = set(sys.modules); from mountlab.cli import main; main(['run', '-', '--state', 'none']);"
+        "import sys; before = set(sys.modules); from mountlab.cli import main;"
+        "main(['run', '-', '--state', 'none']);"
         "print(*sorted(set(sys.modules) - before), file=sys.stderr)"
     )
     done = subprocess.run(
@@ -334,3 +336,31 @@ def test_ten_lines_run_in_a_fifth_of_a_second() -> None:
         spent.append(time.perf_counter() - begun)
 
     assert min(spent) < 0.2
+
+
+@pytest.mark.kernel
+def test_both_worlds_agree_on_a_lesson() -> None:
+    found = probe()
+    if found.kind is None:
+        pytest.skip(found.reason)
+
+    done = mountlab("run", "-", "--backend", "both", "--check", "--format", "jsonl", text=LESSON)
+
+    made = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["differs"] for each in made] == [None] * 5
+    assert done.returncode == 0
+    assert done.stderr == f"mountlab: kernel {found.kernel}, util-linux {found.utillinux}: {found.reason}\n"
+
+
+@pytest.mark.kernel
+def test_the_kernel_alone_runs_it_too() -> None:
+    found = probe()
+    if found.kind is None:
+        pytest.skip(found.reason)
+
+    done = mountlab("run", "-", "--backend", "kernel", "--check", "--format", "jsonl", text=LESSON)
+
+    made = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["exit"] for each in made] == [0, 0, 0, 32, 0]
+    assert not any("differs" in each for each in made)
+    assert done.returncode == 0

@@ -115,6 +115,11 @@ def test_texts_are_compared_only_where_the_programs_are_the_modelled_ones() -> N
 
     assert difference(ours, theirs) == "stdout: line 2 is 'two' in the simulator and '2' in the kernel"
     assert difference(ours, theirs, same=False) is None
+    dated = [Outcome(0, f"{date} f\n{size} g\n") for date, size in (("Jan  1 00:00", 3), ("Nov 20 12:13", 4))]
+    assert difference(*dated) == "stdout: line 2 is '3 g' in the simulator and '4 g' in the kernel"
+    assert "line 2 is 'b' in the simulator and missing" in (
+        difference(Outcome(0, "a\nb"), Outcome(0, "a")) or ""
+    )
     assert "stderr: line 1" in (difference(Outcome(0, "", "x\n"), Outcome(0, "", "")) or "")
 
 
@@ -137,6 +142,11 @@ SAME = [
         "Device: 0,113\tInode: 1           Links: 2\nModify: 2026-11-20 12:13:14.123456789 +0000\n",
     ),
     ("ls -l /a", "-rw-r--r-- 1 root root 3 Jan  1 00:00 f\n", "-rw-r--r-- 1 root root 3 Nov 20 12:13 f\n"),
+    (
+        "sed -i s/a/b/ /c/f",
+        "couldn't open temporary file /c/sedXXXXXX: R\n",
+        "couldn't open temporary file /c/sedFNiix0: R\n",
+    ),
 ]
 OTHER = [
     ("cat /proc/self/mountinfo", TABLE, renumbered().replace("master:307", "master:301")),
