@@ -113,7 +113,8 @@ def check(command: Command) -> str | None:
     """Why a command is outside the language, in one sentence; None when it is inside."""
     name, *words = command.argv
     if name in BUILTINS:
-        return None
+        is_back = name == "cd" and words == ["-"]
+        return "-: cd - is not understood: name the directory" if is_back else None
     if name in LATER:
         return f"{name}: this program belongs to the language, but is not yet in this version"
     program = PROGRAMS.get(name)
@@ -126,9 +127,9 @@ def check(command: Command) -> str | None:
             found = program.objection(program.options.parse(words))
         except OptionError:
             found = None
-    else:
+    elif found is not None:
         understood = program.options.understood_words() or "none"
-        found = found and (found[0], f"{found[1]}; options of {name} understood are: {understood}")
+        found = (found[0], f"{found[1]}; options of {name} that are: {understood}")
     return f"{found[0]}: {found[1]}" if found else None
 
 

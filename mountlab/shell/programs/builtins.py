@@ -23,8 +23,6 @@ def cd(context: Context) -> int:
     path = words[0] if words else HOME
     if path == "":
         return 0
-    if path == "-":
-        return _complain(context, "cd: OLDPWD not set")
     try:
         context.sim.chdir(context.proc, logical(context, path))
     except MountError as error:

@@ -76,6 +76,8 @@ class Context:
         self.stdin = stdin or ""
         self.errno: str | None = None
         self.calls_made = 0
+        self.succeeded_late = False
+        """It worked after calls that failed, and those are told all the same."""
         self._out: list[str] = []
         self._err: list[str] = []
 
@@ -153,4 +155,4 @@ class Context:
         refused = None
         if status and self.errno is None and not self.calls_made and stderr:
             refused = stderr.splitlines()[0].removeprefix(f"{self.program}: ")
-        return Result(status, "".join(self._out), stderr, self.errno if status else None, refused)
+        return Result(status, "".join(self._out), stderr, self.errno if status or self.succeeded_late else None, refused)

@@ -93,10 +93,11 @@ def rmdir(context: Context, options: Options) -> int:
         for index, name in enumerate(names):
             _tell(context, options, f"removing directory, {shell(name)}")
             try:
-                context.call(context.sim.rmdir, name)
+                context.sim.rmdir(context.proc, name)
             except MountError as error:
                 if error.errno == "ENOTEMPTY" and options.has("ignore-fail-on-non-empty"):
                     break
+                context.note(error)
                 what = "failed to remove directory" if index else "failed to remove"
                 context.complain(f"{what} {shell(name)}: {strerror(error)}")
                 status = 1
@@ -123,11 +124,12 @@ def touch(context: Context, options: Options) -> int:
         if path == "-" or (options.has("c") and found is None):
             continue
         try:
-            context.call(context.sim.touch, path)
+            context.sim.touch(context.proc, path)
         except MountError as error:
             is_directory = error.errno == "EISDIR" or (found is not None and found.kind == "dir")
-            if error.errno == "EISDIR":
+            if error.errno == "EISDIR":  # open(2) says so; then utimensat(2) finds nothing
                 error = MountError("ENOENT", error.rule)
+            context.note(error)
             what = "setting times of" if is_directory or options.has("c") else "cannot touch"
             context.complain(f"{what} {shell(path)}: {strerror(error)}")
             status = 1

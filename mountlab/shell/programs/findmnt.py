@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mountlab.errors import MountError
 from mountlab.mountinfo import MountInfo
 from mountlab.shell.programs import mount_table
 from mountlab.shell.programs.columns import Column, Form, Line, render
-from mountlab.shell.programs.context import ERROR_TEXTS, Context
+from mountlab.shell.programs.context import ERROR_TEXTS, Context, Leave
 from mountlab.shell.programs.findmnt_columns import COLUMNS, Cells, parse_columns
 from mountlab.shell.programs.options import Options, OptionTable
 from mountlab.shell.programs.paths import canonical, same
@@ -138,14 +139,19 @@ def _read(context: Context, options: Options) -> list[MountInfo]:
     if word is None:
         rows = context.table()
         if rows is None:
-            raise context.fail(1, f"can't read /proc/mounts: {ERROR_TEXTS['ENOENT']}")
+            raise _unreadable(context, "/proc/mounts")
         return rows
     other = context.shells.get(word)
     if other is None and not re.fullmatch(r"\s*\+?\d+", word):
         raise context.fail(1, f"invalid TID argument: '{word}'")
     if other is None or context.table() is None:
-        raise context.fail(1, f"can't read /proc/{word}/mountinfo: {ERROR_TEXTS['ENOENT']}")
+        raise _unreadable(context, f"/proc/{word}/mountinfo")
     return context.sim.mountinfo(other)
+
+
+def _unreadable(context: Context, path: str) -> Leave:
+    context.note(MountError("ENOENT", "program.no-table"))
+    return context.fail(1, f"can't read {path}: {ERROR_TEXTS['ENOENT']}")
 
 
 def _is_tree(options: Options, search: Search) -> bool:

@@ -237,7 +237,7 @@ def _make_parents(context: Context, path: str, mode: int) -> None:
         if not name or context.stat(name):
             continue
         try:
-            context.call(context.sim.mkdir, name, mode)
+            context.sim.mkdir(context.proc, name, mode)
         except MountError:  # whatever the reason, this is what mount says
             raise context.fail(1, f"{path}: operation permitted for root only.") from None
 
@@ -293,6 +293,7 @@ def _try_types(context: Context, attempt: Attempt, todo: Plan, types: list[str])
             if position + 1 == len(types):
                 raise
         else:
+            context.succeeded_late = position > 0
             return
 
 

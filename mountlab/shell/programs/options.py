@@ -136,12 +136,12 @@ class OptionTable:
         try:
             given = self.parse(words).given
         except Unknown as error:
-            return _word_of(str(error), words), str(error)
+            return _word_of(str(error), words), f"not understood ({error})"
         except OptionError:
             return None
         for option in given:
             if option.key not in self.understood:
-                return option.word, f"{_spelled(option.key)} is an option that is not understood here"
+                return option.word, "an option that is not understood here"
         return None
 
     def understood_words(self) -> str:
@@ -152,10 +152,6 @@ class OptionTable:
         ordered = [key for key in self._values if key in self.understood]
         spelled = ["/".join(([f"-{key}"] if len(key) == 1 else []) + names.get(key, [])) for key in ordered]
         return ", ".join(spelled)
-
-
-def _spelled(key: str) -> str:
-    return "-" + key if len(key) == 1 else "--" + key
 
 
 def _letters(short: str) -> Iterator[tuple[str, int]]:
