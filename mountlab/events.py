@@ -15,10 +15,11 @@ from mountlab.model import Dentry, Filesystem, Mount, Namespace, Task, UserNames
 
 
 class FilesystemCreated(NamedTuple):
-    """A filesystem instance came to be, with its root dentry."""
+    """A filesystem instance came to be, with its root dentry and what it holds from the start."""
 
     filesystem: Filesystem
     root: Dentry
+    contents: tuple[Dentry, ...] = ()
     rule: str = "mount.new"
 
 
@@ -334,6 +335,8 @@ def _filesystem_created(vfs: Vfs, event: FilesystemCreated) -> None:
     vfs.put(vfs.dentries, root.id, root)
     vfs.put(vfs.entries, root.id, {})
     _count(vfs, "dentry", root.id)
+    for dentry in event.contents:
+        _dentry(vfs, DentryChanged(dentry))
 
 
 def _attach(vfs: Vfs, event: Moved | Reparented) -> None:

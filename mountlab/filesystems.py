@@ -10,6 +10,8 @@ from mountlab.model import MS_RDONLY, Dentry, Filesystem, Task, Vfs
 
 IN_MEMORY = ("tmpfs", "ramfs")
 """A new, empty instance at every mount; a user namespace may mount them."""
+PROC_FILES = ("mounts", "self/", "self/mountinfo", "self/mounts", "self/mountstats")
+"""What is modelled of a /proc; its content is made when it is read."""
 ON_DEVICE = ("ext4", "xfs", "btrfs", "vfat", "iso9660")
 """Named pseudo devices: the same device is the same instance, wherever it is mounted."""
 FILESYSTEM_TYPES = (*IN_MEMORY, "proc", *ON_DEVICE)
@@ -33,10 +35,6 @@ def new_filesystem(
     if fstype not in FILESYSTEM_TYPES:
         raise MountError("ENODEV", "mount.type", f"unknown filesystem type {fstype}")
     read_only = bool(flags & MS_RDONLY)
-    if fstype == "proc":
-        for fs in vfs.filesystems.values():
-            if fs.fstype == "proc":  # one instance per PID namespace, and the machine has one
-                return fs, "dir", None
     if fstype in ON_DEVICE:
         if task.userns:
             raise MountError("EPERM", "mount.userns", f"{fstype} may not be mounted from a user namespace")
@@ -59,11 +57,21 @@ def create(
 ) -> FilesystemCreated:
     """A new instance with an empty root directory; device numbers count up from 0:1."""
     number, dentry = vfs.counters["fs"], vfs.counters["dentry"]
-    mode = int(options.get("mode", "1777" if fstype == "tmpfs" else "755"), 8)
+    mode = int(options.get("mode", {"tmpfs": "1777", "proc": "555"}.get(fstype, "755")), 8)
     root = Dentry(dentry, number, dentry, "", "dir", 1, mode, "", 0)
     major = 8 if fstype in ON_DEVICE else 0
     fs = Filesystem(number, f"{major}:{number}", fstype, source, dentry, _shown(options), read_only, userns, fixture)
-    return FilesystemCreated(fs, root)
+    contents = _proc_contents(root) if fstype == "proc" else ()
+    return FilesystemCreated(fs, root, contents)
+
+
+def _proc_contents(root: Dentry) -> tuple[Dentry, ...]:
+    made = {"": root}
+    for number, path in enumerate(PROC_FILES, 1):
+        directory, _, name = path.rstrip("/").rpartition("/")
+        kind, mode = ("dir", 0o555) if path.endswith("/") else ("file", 0o444)
+        made[path.rstrip("/")] = Dentry(root.id + number, root.fs, made[directory].id, name, kind, 1 + number, mode, "", 0)
+    return tuple(made.values())[1:]
 
 
 def _shown(options: dict[str, str]) -> str:

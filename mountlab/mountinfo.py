@@ -119,7 +119,7 @@ class Canon:
         return seen
 
     def table(self, rows: Sequence[MountInfo]) -> list[MountInfo]:
-        """A table with its numbers renamed; a parent that is not in the table becomes 0."""
+        """A table with its numbers renamed; a parent that is not in the table, or the mount itself, becomes 0."""
         present = {row.mount_id for row in rows}
         for row in rows:
             self.name("mount", row.mount_id)
@@ -130,7 +130,7 @@ class Canon:
         return [
             row._replace(
                 mount_id=self.name("mount", row.mount_id),
-                parent_id=self.name("mount", row.parent_id) if row.parent_id in present else 0,
+                parent_id=self.name("mount", row.parent_id) if row.parent_id in present - {row.mount_id} else 0,
                 dev=f"0:{self.name('dev', row.dev)}",
                 shared=group(row.shared),
                 master=group(row.master),

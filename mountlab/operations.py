@@ -145,7 +145,7 @@ def _new(rec: Recorder, task: Task, source: str, at: VfsPath, fstype: str | None
     )  # fmt: skip
     rec(Mounted(row))
     if parent.peer_group:
-        _spread(rec, [Branch(number, -1, fs.root)], [number], dest, task)
+        _spread(rec, [Branch(number, -1, fs.root)], [number], dest, task, moving=False)
 
 
 def require_room(vfs: Vfs, namespace: int, mounts: int) -> None:
@@ -154,11 +154,11 @@ def require_room(vfs: Vfs, namespace: int, mounts: int) -> None:
         raise no_space()
 
 
-def _spread(rec: Recorder, shape: list[Branch], source: list[int], dest: VfsPath, task: Task) -> None:
+def _spread(rec: Recorder, shape: list[Branch], source: list[int], dest: VfsPath, task: Task, moving: bool) -> None:
     """What is attached to a shared mount becomes shared, and goes to all who listen."""
     share_tree(rec, source, "attach.shared")
     userns = rec.vfs.namespaces[task.namespace].userns
-    Copier(rec, shape, source, dest.mount, userns).propagate(dest.dentry)
+    Copier(rec, shape, source, dest.mount, userns).propagate(dest.dentry, moving=moving)
 
 
 def _bind(rec: Recorder, task: Task, source: str, at: VfsPath, recursive: bool) -> None:
@@ -191,7 +191,7 @@ def _bind(rec: Recorder, task: Task, source: str, at: VfsPath, recursive: bool) 
         rec(Cloned(row, branch.mount, False, "rbind" if recursive else "bind"))
         made.append(row.mount_id)
     if vfs.mounts[dest.mount].peer_group:
-        _spread(rec, shape, made, dest, task)
+        _spread(rec, shape, made, dest, task, moving=False)
 
 
 def _has_locked_children(vfs: Vfs, path: VfsPath) -> bool:
@@ -229,7 +229,7 @@ def _move(rec: Recorder, task: Task, source: str, at: VfsPath) -> None:
         index = {member: number for number, member in enumerate(tree)}
         rows = vfs.mounts
         shape = [Branch(m, index.get(rows[m].parent_id, -1), rows[m].mountpoint) for m in tree]
-        _spread(rec, shape, tree, dest, task)
+        _spread(rec, shape, tree, dest, task, moving=True)
     rec(Moved(origin.mount, dest.mount, dest.dentry, vfs.counters["mount"]))
 
 

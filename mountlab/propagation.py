@@ -126,8 +126,10 @@ class Copier:
         self.covered: list[tuple[int, int]] = []
         """(copy, mount that stood there before): to be tucked at the end."""
 
-    def propagate(self, mountpoint: int) -> None:
+    def propagate(self, mountpoint: int, *, moving: bool) -> None:
         """Copy the source tree to every receiver of ``dest`` at ``mountpoint``.
+
+        A new mount receives nothing of its own arrival; one that is moved may.
 
         Raises:
             MountError: ENOSPC when a namespace would hold more than MOUNT_MAX mounts.
@@ -136,7 +138,7 @@ class Copier:
         shown_from = vfs.lineage(mountpoint)
         marked = {vfs.slave_of[dest]} if dest in vfs.slave_of else set()
         last = self.source[0]
-        fresh = set(self.source)
+        fresh = set() if moving else set(self.source)
         for number, group in enumerate(list(peer_groups(vfs, dest))):
             slave = number > 0
             shared = vfs.mounts[group[0]].peer_group != 0

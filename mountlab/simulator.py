@@ -21,7 +21,7 @@ from mountlab.errors import MountError
 from mountlab.events import DentryChanged, Event, Mounted, NamespaceCreated, Recorder, Refused, apply
 from mountlab.files import Stat
 from mountlab.filesystems import create
-from mountlab.model import MS_REC, MS_RELATIME, MS_SHARED, Dentry, Mount, Namespace, Task, Vfs
+from mountlab.model import MS_NOSUID, MS_REC, MS_RELATIME, MS_SHARED, Dentry, Mount, Namespace, Task, Vfs
 from mountlab.mountinfo import MountInfo, render
 from mountlab.processes import INITIAL
 from mountlab.quirks import quirks_of
@@ -110,12 +110,12 @@ class Simulator:
 
     def _boot(self) -> None:
         rec = Recorder(self.vfs)
-        for fstype, source, fixture in (("rootfs", "none", True), ("tmpfs", "root", False), ("proc", "proc", True)):
+        for fstype, source, fixture in (("rootfs", "rootfs", False), ("tmpfs", "root", False), ("proc", "proc", True)):
             rec(create(self.vfs, fstype, source, {"mode": "755"} if fstype != "proc" else {}, False, fixture=fixture))
         hidden, root, proc = (self.vfs.filesystems[n] for n in range(3))
         self.vfs.put(self.vfs.filesystems, root.id, root._replace(options=""))
         rec(NamespaceCreated(Namespace(INITIAL, 1, 0)))
-        rec(Mounted(Mount(1, 1, hidden.id, hidden.root, hidden.root, INITIAL, 0, 0, False, 0, False, 0, "none", 1)))
+        rec(Mounted(Mount(1, 1, hidden.id, hidden.root, hidden.root, INITIAL, 0, 0, False, MS_NOSUID, False, 0, "rootfs", 1)))
         at = hidden.root
         for number, fs in ((2, root), (3, proc)):
             parent = number - 1
@@ -124,10 +124,6 @@ class Simulator:
                 for name in ROOT_DIRECTORIES:
                     self._make(rec, root.root, name, "dir", 0o1777 if name == "tmp" else 0o755)
                 at = self.vfs.entries[root.root]["proc"]
-        self._make(rec, proc.root, "self", "dir", 0o555)
-        own = self.vfs.entries[proc.root]["self"]
-        for directory, name in ((proc.root, "mounts"), (own, "mountinfo"), (own, "mounts"), (own, "mountstats")):
-            self._make(rec, directory, name, "file", 0o444)
         if self.init == "systemd":
             boot = self.spawn("init")
             self.mount(boot, "none", "/", flags=MS_SHARED | MS_REC)
