@@ -2,8 +2,8 @@
 
 Exit statuses of ``run``: 0 when the transcript ran, whatever its commands' own statuses; 2 when it was
 refused (or the command line was); 3 when two worlds differed or an expectation does not hold; 4 when the
-backend is not to be had here.  1 when the output cannot be written, 130 after
-Ctrl-C, 141 when nobody reads the output any more.
+backend is not to be had here.  1 when the system stopped it (a full disk), 130 after Ctrl-C, 141 when
+nobody reads the output any more.
 
 What only one command needs is imported when that command runs, so that ``mountlab run`` starts at once.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +27,7 @@ from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from mountlab.shell.text import mountinfo_text, text
 from mountlab.shell.transcript import Transcript, display_name, parse, read
 
-CANNOT_WRITE = 1
+STOPPED = 1
 REFUSED = 2
 DIFFERED = 3
 UNAVAILABLE = 4
@@ -59,8 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return NOBODY_READS
     except OSError as error:
         _forget_output()
-        print(f"mountlab: the output cannot be written: {error.strerror}", file=sys.stderr)
-        return CANNOT_WRITE
+        print(f"mountlab: stopped: {error.strerror or error}", file=sys.stderr)
+        return STOPPED
 
 
 def _forget_output() -> None:
@@ -70,6 +71,8 @@ def _forget_output() -> None:
 
 
 def _main(argv: Sequence[str]) -> int:
+    if sys.stdout is None:  # closed by the caller, who wants the exit status only
+        sys.stdout = io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         # Bytes that are no UTF-8 go out as they came in, and no terminal's encoding is an error.
         if hasattr(stream, "reconfigure"):
@@ -77,7 +80,7 @@ def _main(argv: Sequence[str]) -> int:
     if argv[:1] == ["agree"]:
         from mountlab.agree import main as agree  # noqa: PLC0415 - it needs the kernel's room
 
-        return agree(argv[1:])
+        return agree(list(argv[1:]))
     parser = _parser()
     arguments = parser.parse_args(argv)
     if arguments.command is None:
