@@ -69,11 +69,13 @@ def unshare(rec: Recorder, task: Task, *, newns: bool, newuser: bool, map_root: 
     It holds all capabilities of a new user namespace until it executes a program.
 
     Raises:
-        MountError: EPERM when the process may not make a mount namespace.
+        MountError: EPERM when the process may not make such a namespace.
     """
     vfs = rec.vfs
     new = task
     if newuser:
+        if _is_chrooted(vfs, task):
+            raise MountError("EPERM", "unshare.chrooted", "its root is not the root of its mount namespace")
         userns = UserNamespace(max(vfs.userns) + 1, task.userns)
         rec(UserNamespaceCreated(userns))
         new = new._replace(userns=userns.id, capable=True, uid_mapped=map_root)
@@ -83,6 +85,12 @@ def unshare(rec: Recorder, task: Task, *, newns: bool, newuser: bool, map_root: 
         new = _copy_namespace(rec, task, new)
     if new != task:
         change(rec, task, new, "unshare")
+
+
+def _is_chrooted(vfs: Vfs, task: Task) -> bool:
+    """Whether a process sees less than its mount namespace (current_chrooted)."""
+    top = vfs.topmost(vfs.namespaces[task.namespace].root)
+    return (task.root_mount, task.root_dentry) != (top, vfs.mounts[top].root)
 
 
 def _copy_namespace(rec: Recorder, task: Task, new: Task) -> Task:

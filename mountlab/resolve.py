@@ -152,7 +152,6 @@ def visible_path(vfs: Vfs, task: Task, mount: int, dentry: int) -> str | None:
     """The path of a place as a process sees it; None when it is not under the process's root."""
     parts: list[str] = []
     mounts, dentries = vfs.mounts, vfs.dentries
-    unlinked = dentries[dentry].unlinked
     while (mount, dentry) != (task.root_mount, task.root_dentry):
         row = mounts[mount]
         if dentry == row.root:
@@ -163,5 +162,4 @@ def visible_path(vfs: Vfs, task: Task, mount: int, dentry: int) -> str | None:
         entry = dentries[dentry]
         parts.append(entry.name)
         dentry = entry.parent
-    path = "/" + "/".join(reversed(parts))
-    return path + "//deleted" if unlinked else path
+    return "/" + "/".join(reversed(parts))

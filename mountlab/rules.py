@@ -104,6 +104,7 @@ umount.root | A process that unmounts its own root makes that filesystem read-on
 umount.slide | What lies on top of a copy that goes slides down to the mountpoint. | propagate_umount.txt; reparent
 umount.unlock | Where a mount was told of, its umount is told too: the copy is unlocked. | propagate_mount_unlock
 unshare | A new mount namespace is a copy of the old; the copies are peers of what they were copied from. | mount_namespaces(7); copy_mnt_ns
+unshare.chrooted | Who sees only a part of the mount namespace gets no user namespace: it would be a way out. | user_namespaces(7); create_user_ns, current_chrooted
 unshare.permission | A mount namespace is made by an administrator of the user namespace. | unshare(2)
 unshare.slave | In a less privileged namespace a shared mount becomes a slave. | mount_namespaces(7); copy_mnt_ns
 unshare.user | Whoever makes a user namespace holds all capabilities in it. | user_namespaces(7)

@@ -1,0 +1,95 @@
+"""``mountlab agree``: random operations in the simulator and on the real kernel, until they differ."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+from mountlab.agree.operations import random_run
+from mountlab.agree.shrink import shrink
+from mountlab.agree.worlds import Difference, first_difference
+from mountlab.shell.backend import BackendUnavailableError
+
+__all__ = ["Difference", "first_difference", "main"]
+
+AGREED, USAGE, DIFFERED, UNAVAILABLE, INTERRUPTED = 0, 2, 3, 4, 130
+LENGTHS = (10, 30, 60, 120)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "mountlab agree", description="Random system calls on up to four terminals, in both worlds.", allow_abbrev=False
+    )
+    parser.add_argument("--seed", type=int, default=0, help="where to begin (default 0); the same seed, the same runs")
+    parser.add_argument("--count", type=int, default=20_000, help="how many operations (default 20000)")
+    parser.add_argument("--resume", type=Path, metavar="FILE", help="keep the account here, and go on from it")
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Compare; 0 when the worlds agreed, 3 when not (the shortest transcript is printed), 4 without a kernel."""
+    arguments = _parser().parse_args(argv)
+    tally: Counter[str] = Counter()
+    seed = arguments.seed
+    if arguments.resume and arguments.resume.exists():
+        try:
+            kept = json.loads(arguments.resume.read_text())
+            seed, tally = int(kept["next_seed"]), Counter(kept["tally"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            print(f"mountlab agree: {arguments.resume} is no account of an earlier run: {error}", file=sys.stderr)
+            return USAGE
+    from mountlab.kernel.backend import KernelBackend  # noqa: PLC0415 - not needed to print --help
+
+    try:
+        kernel = KernelBackend()
+    except BackendUnavailableError as error:
+        print(f"mountlab agree: no real kernel here: {error}", file=sys.stderr)
+        return UNAVAILABLE
+    status = AGREED
+    began, before = time.monotonic(), tally["operations"]
+    try:
+        while tally["operations"] < arguments.count:
+            if _one_run(seed, kernel, tally):
+                status = DIFFERED
+                break
+            seed += 1
+            _progress(tally["operations"], before, arguments.count, began)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    finally:
+        kernel.close()
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+    if arguments.resume:
+        arguments.resume.write_text(json.dumps({"next_seed": seed, "tally": tally}, indent=1))
+    print(json.dumps({"agreed": status == AGREED, "next_seed": seed, **dict(sorted(tally.items()))}, indent=1))
+    if status == INTERRUPTED:
+        print(f"interrupted: go on with --seed {seed} (or --resume FILE)", file=sys.stderr)
+    return status
+
+
+def _one_run(seed: int, kernel: object, tally: Counter[str]) -> bool:
+    """One random run; True when the worlds differed, and then the shortest transcript was printed."""
+    rng = Random(seed)  # noqa: S311 - not for secrets
+    init = rng.choice(("bare", "systemd"))
+    ops = random_run(rng, rng.choice(LENGTHS))
+    if first_difference(ops, init, kernel, tally) is None:  # type: ignore[arg-type]
+        return False
+    shortest, found = shrink(ops, lambda some: first_difference(some, init, kernel))  # type: ignore[arg-type]
+    print(f"# seed {seed}: {found.words}\n#: init={init}")
+    for op in shortest:
+        print(op.command())
+    return True
+
+
+def _progress(done: int, before: int, wanted: int, began: float) -> None:
+    if sys.stderr.isatty():
+        rate = (done - before) / max(time.monotonic() - began, 0.001)
+        filled = min(done * 30 // max(wanted, 1), 30)
+        bar = "#" * filled + "." * (30 - filled)
+        print(f"\r[{bar}] {done} of {wanted} operations, {rate:.0f} a second ", end="", file=sys.stderr, flush=True)
