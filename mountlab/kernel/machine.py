@@ -8,6 +8,7 @@ just as a real `/` lies on the empty rootfs that the kernel started with.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -21,7 +22,15 @@ INITS = ("bare", "systemd")
 
 
 def build(init: str) -> None:
-    """Make this process the first of a new machine: own mount namespace, own root."""
+    """Make this process the first of a new machine: own mount namespace, own root.
+
+    The proc instance stays mounted outside as well: otherwise its device number would be given to
+    the next filesystem once the learner has unmounted the last of it, and that one would be taken
+    for the fixture.
+    """
+    with contextlib.suppress(OSError):  # of the machine before
+        syscalls.umount2("/fixture", MNT_DETACH)
+    syscalls.mount("proc", "/fixture", "proc")
     syscalls.unshare(syscalls.CLONE_NEWNS)
     syscalls.mount("rootfs", "/new", "tmpfs", 0, "mode=755")
     os.mkdir("/new/root")
@@ -31,7 +40,7 @@ def build(init: str) -> None:
     for name in DIRECTORIES:
         os.mkdir("/new/root/" + name, 0o755)
     os.chmod("/new/root/tmp", 0o1777)
-    syscalls.mount("proc", "/new/root/proc", "proc")
+    syscalls.mount("/fixture", "/new/root/proc", None, MS_MOVE)
     syscalls.pivot_root("/new", "/new/old")
     os.chdir("/")
     syscalls.umount2("/old", MNT_DETACH)

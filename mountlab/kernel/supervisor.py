@@ -160,7 +160,7 @@ def _settle(tools: list[tuple[str, str]]) -> None:
     """Move to a tmpfs that holds the tools and a /proc; leave the host's tree altogether."""
     with stage("mount a tmpfs for the tools"):
         syscalls.mount("tools", _BASE, "tmpfs", 0, "mode=755")
-    for name in ("tools", "proc", "new", "old"):
+    for name in ("tools", "proc", "fixture", "new", "old"):
         os.mkdir(f"{_BASE}/{name}")
     with stage("copy the programs"):
         for source, name in tools:
