@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from mountlab.errors import MountError
 from mountlab.shell.programs import (
-    builtins, contents, directories, findmnt, ls, lsns, mount, namespaces, stat, substitute, umount,
-)  # fmt: skip
+    builtins,
+    contents,
+    directories,
+    findmnt,
+    ls,
+    lsns,
+    mount,
+    mount_request,
+    namespaces,
+    stat,
+    substitute,
+    umount,
+)
 from mountlab.shell.programs.context import ERROR_TEXTS, Context, Leave, Result, strerror
 from mountlab.shell.programs.options import OptionError, Options, OptionTable
 from mountlab.shell.syntax import Command, Redirect
@@ -87,7 +99,7 @@ PROGRAMS: dict[str, Program] = {
     "ls": Program(ls.run, ls.TABLE, 2),
     "lsns": Program(lsns.run, lsns.TABLE, objection=_mount_namespaces_only),
     "mkdir": Program(directories.mkdir, directories.MKDIR),
-    "mount": Program(mount.run, mount.TABLE, objection=mount.objection),
+    "mount": Program(mount.run, mount_request.TABLE, objection=mount_request.objection),
     "nsenter": Program(namespaces.nsenter, namespaces.NSENTER, 1, _no_command, moves=True),
     "pivot_root": Program(namespaces.pivot_root, namespaces.PIVOT_ROOT),
     "rm": Program(directories.rm, directories.RM),
@@ -133,9 +145,7 @@ def check(command: Command) -> str | None:
     return f"{found[0]}: {found[1]}" if found else None
 
 
-def run(
-    sim: Simulator, proc: Process, shells: Mapping[str, Process], command: Command
-) -> Result:
+def run(sim: Simulator, proc: Process, shells: Mapping[str, Process], command: Command) -> Result:
     """Run one command for a process.
 
     unshare, nsenter and chroot move `proc` itself, cd too; after ``exit`` it is gone from the machine.
@@ -193,9 +203,8 @@ def _write_outputs(sim: Simulator, proc: Process, redirects: tuple[Redirect, ...
         if fd not in targets:
             continue
         if text:
-            try:
+            # The descriptor was open all the time: that the program took the file away is no error.
+            with suppress(MountError):
                 sim.write(proc, targets[fd], text, True)
-            except MountError:
-                pass  # the descriptor was open: what the program did to the file's name is not seen
         result = result._replace(stdout="") if fd == 1 else result._replace(stderr="")
     return result

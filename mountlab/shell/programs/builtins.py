@@ -8,8 +8,13 @@ from mountlab.errors import MountError
 from mountlab.shell.programs.context import Context, Leave, strerror
 from mountlab.shell.programs.paths import logical
 
-ESCAPE = re.compile(r"\\(?:0([0-7]{0,3})|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|(.))", re.DOTALL)
-LETTERS = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
+ESCAPE = re.compile(
+    r"\\(?:0([0-7]{0,3})|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|(.))", re.DOTALL
+)
+LETTERS = {
+    "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
+    "\\": "\\",
+}  # fmt: skip
 HOME = "/root"
 
 
@@ -56,7 +61,7 @@ def echo(context: Context) -> int:
 
 
 def _escaped(text: str) -> tuple[str, bool]:
-    """The text with its escapes replaced, and whether ``\\c`` ended it."""
+    """The text with its escapes replaced, and whether an escaped c ended it."""
     result, position = "", 0
     for match in ESCAPE.finditer(text):
         result += text[position : match.start()]
@@ -73,13 +78,15 @@ def _escaped(text: str) -> tuple[str, bool]:
 
 def _character(octal: str | None, byte: str | None, code: str | None) -> str:
     if code is not None:
-        number = int(code, 16)
-        return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else ""
+        try:
+            return chr(int(code, 16)).encode().decode()
+        except (ValueError, OverflowError):  # beyond Unicode, or half a surrogate pair
+            return ""
     value = int(octal or "0", 8) & 0xFF if octal is not None else int(byte or "0", 16)
     return bytes([value]).decode("utf-8", "surrogateescape")
 
 
-def true(context: Context) -> int:
+def true(_context: Context) -> int:
     """Succeed, whatever the words."""
     return 0
 

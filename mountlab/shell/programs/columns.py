@@ -77,8 +77,8 @@ def _flatten(
             for column, cell in zip(columns, line.cells, strict=True)
         ]
         for child in reversed(line.children):
-            is_last = child is line.children[-1]
-            stack.append((child, below + (art.last if is_last else art.branch), below + ("  " if is_last else art.vertical)))
+            here, further = (art.last, "  ") if child is line.children[-1] else (art.branch, art.vertical)
+            stack.append((child, below + here, below + further))
 
 
 def _plain(columns: Sequence[Column], heading: list[list[str]], flat: list[list[str]]) -> str:
@@ -111,13 +111,17 @@ def _plain_line(columns: Sequence[Column], cells: list[str], widths: list[int]) 
 def _width(text: str) -> int:
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text
-    )
+    return sum(_cells_of(char) for char in text)
+
+
+def _cells_of(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _safe(text: str) -> str:
-    """Control characters as \\x09, and a backslash that would look like one."""
+    """Control characters in hexadecimal, and a backslash that would look like the beginning of one."""
     if text.isprintable() and "\\x" not in text:
         return text
     result = []
@@ -136,7 +140,8 @@ def _nonblank(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + "".join(_hex(char) if char in '"\\`$' or not _is_plain(char) else char for char in text) + '"'
+    encoded = (_hex(char) if char in '"\\`$' or not _is_plain(char) else char for char in text)
+    return '"' + "".join(encoded) + '"'
 
 
 def _is_plain(char: str) -> bool:
@@ -153,7 +158,8 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f
 
 
 def _json_text(text: str) -> str:
-    return '"' + "".join(_ESCAPES.get(char) or (char if char >= " " else f"\\u00{ord(char):02x}") for char in text) + '"'
+    escaped = (_ESCAPES.get(char) or (char if char >= " " else f"\\u00{ord(char):02x}") for char in text)
+    return '"' + "".join(escaped) + '"'
 
 
 def _json(columns: Sequence[Column], lines: Sequence[Line], form: Form) -> str:

@@ -12,13 +12,15 @@ from mountlab.shell.programs.substitute import ScriptError, Substitution, parse_
 
 CAT = OptionTable(
     "benstuvAET",
-    "number-nonblank=b number=n squeeze-blank=s show-nonprinting=v show-ends=E show-tabs=T show-all=A help version",
+    "number-nonblank=b number=n squeeze-blank=s show-nonprinting=v show-ends=E show-tabs=T"
+    " show-all=A help version",
     "n u",
 )
 TEE = OptionTable("aip", "append=a ignore-interrupts=i output-error:: help version", "a i")
 SED = OptionTable(
     "bsnrzuEe:f:l:i::V:s",
-    "binary=b regexp-extended=r debug in-place=i:: expression=e: file=f: line-length=l: null-data=z quiet=n posix"
+    "binary=b regexp-extended=r debug in-place=i:: expression=e: file=f: line-length=l: null-data=z"
+    " quiet=n posix"
     " silent=n sandbox separate=s unbuffered=u version help follow-symlinks",
     "i e E r s",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from mountlab.errors import MountError
 from mountlab.files import Stat
@@ -36,6 +36,7 @@ ERROR_TEXTS = {
     "EAGAIN": "Resource temporarily unavailable",
 }
 """What strerror(3) says."""
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -68,7 +69,12 @@ class Context:
     """One run of one program."""
 
     def __init__(
-        self, sim: Simulator, proc: Process, shells: Mapping[str, Process], argv: tuple[str, ...], stdin: str | None
+        self,
+        sim: Simulator,
+        proc: Process,
+        shells: Mapping[str, Process],
+        argv: tuple[str, ...],
+        stdin: str | None,
     ) -> None:
         self.sim, self.proc, self.shells = sim, proc, shells
         self.program = argv[0]
@@ -105,7 +111,9 @@ class Context:
         self.hint(f"Try '{self.program} --help' for more information.")
         return Leave(status)
 
-    def call(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    def call(
+        self, function: Callable[Concatenate[Process, P], T], *arguments: P.args, **named: P.kwargs
+    ) -> T:
         """Make a system call for the process; the first error of a program's calls is its errno."""
         self.calls_made += 1
         try:
@@ -155,4 +163,5 @@ class Context:
         refused = None
         if status and self.errno is None and not self.calls_made and stderr:
             refused = stderr.splitlines()[0].removeprefix(f"{self.program}: ")
-        return Result(status, "".join(self._out), stderr, self.errno if status or self.succeeded_late else None, refused)
+        errno = self.errno if status or self.succeeded_late else None
+        return Result(status, "".join(self._out), stderr, errno, refused)

@@ -11,13 +11,16 @@ from mountlab.shell.programs.quoting import curly, shell
 MKDIR = OptionTable(
     "pm:vZ", "context=Z mode=m: parents=p verbose=v help version", "p m v"
 )
-RMDIR = OptionTable("pv", "ignore-fail-on-non-empty parents=p verbose=v help version", "p v ignore-fail-on-non-empty")
+RMDIR = OptionTable(
+    "pv", "ignore-fail-on-non-empty parents=p verbose=v help version", "p v ignore-fail-on-non-empty"
+)
 TOUCH = OptionTable(
     "acd:fhmr:t:", "time: no-create=c date=d: reference=r: no-dereference=h help version", "c"
 )
 RM = OptionTable(
     "dfirvIR",
-    "force=f interactive:: one-file-system no-preserve-root preserve-root:: recursive=r dir=d verbose=v help version",
+    "force=f interactive:: one-file-system no-preserve-root preserve-root:: recursive=r dir=d"
+    " verbose=v help version",
     "d f r R v",
 )
 
@@ -42,7 +45,8 @@ def mkdir(context: Context, options: Options) -> int:
                 context.call(context.sim.mkdir, path, mode)
                 _tell(context, options, f"created directory {shell(path)}")
         except MountError as error:
-            context.complain(f"cannot create directory {curly(error.sentence if options.has('p') else path)}: {strerror(error)}")
+            name = error.sentence if options.has("p") else path
+            context.complain(f"cannot create directory {curly(name)}: {strerror(error)}")
             status = 1
     return status
 
@@ -178,7 +182,9 @@ def _missing(context: Context, options: Options, path: str) -> int:
 
 def _is_root(context: Context, path: str) -> bool:
     one, root = context.stat(path), context.stat("/")
-    return one is not None and root is not None and (one.dev, one.ino, one.mount) == (root.dev, root.ino, root.mount)
+    if one is None or root is None:
+        return False
+    return (one.dev, one.ino, one.mount) == (root.dev, root.ino, root.mount)
 
 
 def _remove_tree(context: Context, options: Options, top: str, recursive: bool) -> bool:

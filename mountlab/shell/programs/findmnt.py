@@ -17,12 +17,17 @@ from mountlab.shell.programs.paths import canonical, same
 
 TABLE = OptionTable(
     "AabCcDd:ehiJfF:o:O:p::PklmM:nN:rst:uvRS:T:Uw:Vxy",
-    "all=A ascii=a bytes=b canonicalize=c direction=d: df=D evaluate=e first-only=f fstab=s help=h invert=i json=J"
-    " kernel=k list=l mountpoint=M: mtab=m noheadings=n notruncate=u options=O: output=o: output-all poll=p:: pairs=P"
-    " raw=r types=t: nocanonicalize=C nofsroot=v submounts=R source=S: tab-file=F: task=N: target=T: timeout=w:"
+    "all=A ascii=a bytes=b canonicalize=c direction=d: df=D evaluate=e first-only=f fstab=s help=h"
+    " invert=i json=J"
+    " kernel=k list=l mountpoint=M: mtab=m noheadings=n notruncate=u options=O: output=o: output-all"
+    " poll=p:: pairs=P"
+    " raw=r types=t: nocanonicalize=C nofsroot=v submounts=R source=S: tab-file=F: task=N: target=T:"
+    " timeout=w:"
     " uniq=U verify=x version=V shell=y verbose tree real pseudo vfs-all shadowed",
     "A a d f i J k l M n N O o P r R S t T u v y tree real pseudo shadowed",
 )
+NOT_SIMULATED = frozenset("SIZE AVAIL USED USE% TID ACTION OLD-TARGET OLD-OPTIONS SOURCES".split())
+"""Columns that say what is not modelled."""
 EXCLUSIVE = (
     ("JPr", "--json --pairs --raw --verify"),
     ("MT", "--mountpoint --target"),
@@ -117,11 +122,11 @@ def _exclude(context: Context, options: Options) -> None:
 
 
 def _search(context: Context, options: Options) -> Search:
-    source, target = options.last("S"), next((o.value for o in reversed(options.given) if o.key in "MT"), None)
+    source, target = options.last("S"), options.last("M", "T")
     operands = options.operands
     if operands and (source is not None or target is not None):
-        text = "options --target and --source can't be used together with command line element that is not an option"
-        raise context.fail(1, text)
+        text = "options --target and --source can't be used together with command line element"
+        raise context.fail(1, text + " that is not an option")
     may_swap = source is None and target is None
     if operands:
         source, target = operands[0], (operands[1] if len(operands) > 1 else None)
@@ -254,7 +259,7 @@ class _Tree:
 def column_objection(words: str) -> str | None:
     """The first column of -o that the program has and the language has not."""
     for word in words.removeprefix("+").split(","):
-        if word.upper() in ("SIZE", "AVAIL", "USED", "USE%", "TID", "ACTION", "OLD-TARGET", "OLD-OPTIONS", "SOURCES"):
+        if word.upper() in NOT_SIMULATED:
             return word
     return None
 

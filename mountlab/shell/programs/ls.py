@@ -14,10 +14,14 @@ from mountlab.shell.programs.quoting import shell
 
 TABLE = OptionTable(
     "abcdfghiklmnopqrstuvw:xABCDFGHI:LNQRST:UXZ1",
-    "all=a escape=b directory=d dired=D full-time group-directories-first human-readable=h inode=i kibibytes=k"
-    " numeric-uid-gid=n no-group=G hide-control-chars=q reverse=r size=s width=w: almost-all=A ignore-backups=B"
-    " classify=F:: file-type si dereference-command-line=H dereference-command-line-symlink-to-dir hide: ignore=I:"
-    " indicator-style: dereference=L literal=N quote-name=Q quoting-style: recursive=R format: show-control-chars"
+    "all=a escape=b directory=d dired=D full-time group-directories-first human-readable=h inode=i"
+    " kibibytes=k"
+    " numeric-uid-gid=n no-group=G hide-control-chars=q reverse=r size=s width=w: almost-all=A"
+    " ignore-backups=B"
+    " classify=F:: file-type si dereference-command-line=H dereference-command-line-symlink-to-dir"
+    " hide: ignore=I:"
+    " indicator-style: dereference=L literal=N quote-name=Q quoting-style: recursive=R format:"
+    " show-control-chars"
     " sort: tabsize=T: time: time-style: zero color:: hyperlink:: block-size: context=Z author help version",
     "a A d i l n 1 p F r s R",
 )

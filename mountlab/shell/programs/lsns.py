@@ -13,7 +13,8 @@ from mountlab.simulator import Process
 
 TABLE = OptionTable(
     "Jlp:o:nruhVt:T::W",
-    "json=J task=p: help=h output=o: output-all notruncate=u version=V noheadings=n nowrap=W list=l raw=r type=t:"
+    "json=J task=p: help=h output=o: output-all notruncate=u version=V noheadings=n nowrap=W list=l"
+    " raw=r type=t:"
     " tree=T::",
     "J o n r l t u W",
 )
@@ -81,7 +82,9 @@ def _columns(context: Context, words: str | None) -> list[Column]:
     return chosen
 
 
-def _cells(context: Context, columns: list[Column], namespace: int, members: list[Process]) -> list[str | None]:
+def _cells(
+    context: Context, columns: list[Column], namespace: int, members: list[Process]
+) -> list[str | None]:
     first = min(members, key=lambda process: process.pid)
     own = context.proc.ns == namespace  # lsns itself is one more process there
     owner = "0" if context.is_root and first.uid_mapped else "65534"

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 
 UMASK = 0o022
+ALL = 0o7777
 _CLAUSE = re.compile(r"([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)")
 _STEP = re.compile(r"([-+=])([rwxXst]*|[ugo])")
 _BITS = {"r": 0o444, "w": 0o222, "x": 0o111, "X": 0o111, "s": 0o6000, "t": 0o1000}
-_WHO = {"u": 0o4700, "g": 0o2070, "o": 0o1007, "a": 0o7777}
+_WHO = {"u": 0o4700, "g": 0o2070, "o": 0o1007, "a": ALL}
 
 
 def parse_mode(text: str, base: int) -> int | None:
     """The mode that `text` makes of `base`; None when it is no mode."""
     if re.fullmatch(r"[0-7]+", text):
         mode = int(text, 8)
-        return mode if mode <= 0o7777 else None
+        return mode if mode <= ALL else None
     for clause in text.split(","):
         match = _CLAUSE.fullmatch(clause)
         if match is None:
@@ -24,7 +25,7 @@ def parse_mode(text: str, base: int) -> int | None:
         for letter in match[1]:
             who |= _WHO[letter]
         for sign, letters in _STEP.findall(match[2]):
-            base = _apply(base, sign, letters, who or (0o7777 & ~UMASK), bool(who))
+            base = _apply(base, sign, letters, who or (ALL & ~UMASK), bool(who))
     return base
 
 

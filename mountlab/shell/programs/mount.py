@@ -2,61 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
 
 from mountlab import model
 from mountlab.errors import MountError
 from mountlab.filesystems import ON_DEVICE
 from mountlab.shell.programs import mount_table
-from mountlab.shell.programs.context import Context, Leave, strerror
+from mountlab.shell.programs.context import Context, Leave
 from mountlab.shell.programs.mount_messages import Attempt, explain
 from mountlab.shell.programs.mount_options import Plan, flags_of, plan, split_options
-from mountlab.shell.programs.options import Options, OptionTable
+from mountlab.shell.programs.mount_request import Request, read, take_operands
+from mountlab.shell.programs.options import Options
 from mountlab.shell.programs.paths import canonical
 
-MAKES = [f"make-{prefix}{word}" for prefix in ("", "r") for word in ("shared", "slave", "private", "unbindable")]
-TABLE = OptionTable(
-    "aBcfFhilL:m::Mno:O:rRsU:vVwt:T:N:",
-    "all=a fake=f fstab=T: fork=F help=h no-mtab=n read-only=r ro=r verbose=v version=V read-write=w rw=w"
-    " options=o: test-opts=O: types=t: uuid=U: label=L: bind=B move=M rbind=R "
-    + " ".join(MAKES)
-    + " mkdir=m:: no-canonicalize=c internal-only=i show-labels=l target: target-prefix: source:"
-    " options-mode: options-source: options-source-force namespace=N:",
-    "B f l M m n o r R t v w i target source " + " ".join(MAKES),
-)
-NOT_SIMULATED = frozenset(
-    "sync async dirsync mand nomand iversion noiversion lazytime nolazytime loop offset sizelimit encryption uhelper"
-    " helper context fscontext defcontext rootcontext user users owner group".split()
-)
-"""Options of -o that would change what is not modelled."""
 FAILED = 32
 DMESG = "       dmesg(1) may have more information after failed mount system call."
 NETWORK_TYPES = ("nfs", "cifs")
-
-
-@dataclass
-class Request:
-    """What the command line asks for."""
-
-    source: str | None = None
-    target: str | None = None
-    fstype: str | None = None
-    words: list[str] = field(default_factory=list)
-    """The option list, in order."""
-    is_operation: bool = False
-    """Bind, rbind or move."""
-    is_move: bool = False
-    changes_propagation: bool = False
-    verbose: bool = False
-    fake: bool = False
-    read_write: bool = False
-    names_paths: bool = False
-    """--source or --target was given: an operand is no longer either of them."""
+CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
 def run(context: Context, options: Options) -> int:
     """Mount, or list without operands."""
-    request = _read(context, options)
+    request = read(context, options)
     operands = options.operands
     if not operands and request.source is None and request.target is None:
         if request.is_operation or request.words:
@@ -64,76 +31,8 @@ def run(context: Context, options: Options) -> int:
         return _list(context, options.last("t"))
     if request.is_operation and (request.fstype is not None or request.source is not None):
         raise context.usage(1, "bad usage")
-    _take_operands(context, request, operands)
+    take_operands(context, request, operands)
     return _mount(context, request)
-
-
-def objection(options: Options) -> tuple[str, str] | None:
-    """A word of -o that is outside the language."""
-    for option in options.given:
-        for word in split_options(option.value or "") if option.key == "o" else ():
-            name, _, value = word.partition("=")
-            if name in NOT_SIMULATED or name.startswith("X-mount.") and name != "X-mount.mkdir":
-                return word, "this mount option is not simulated"
-            if name == "size" and value.endswith("%"):
-                return word, "a part of the memory is no size here: give a number with k, m or g"
-    return None
-
-
-def _read(context: Context, options: Options) -> Request:
-    request = Request(options.last("source"), options.last("target"), options.last("t"))
-    seen: set[str] = set()
-    for option in options.given:
-        key, value = option.key, option.value or ""
-        if key in ("B", "M", "R"):
-            seen.add(key)
-            if len(seen) > 1:
-                raise context.fail(1, "mutually exclusive arguments: --bind --move --rbind")
-            request.is_operation = True
-            request.is_move |= key == "M"
-            request.words += {"B": ["bind"], "R": ["rbind"], "M": []}[key]
-        elif key == "o":
-            _add_options(context, request, value)
-        elif key in ("r", "w"):
-            request.words.append("ro" if key == "r" else "rw")
-            request.read_write = key == "w"
-        elif key == "m":
-            mode = value.removeprefix("=")
-            request.words.append("X-mount.mkdir" + (f'="{mode}"' if mode else ""))
-        elif key in MAKES:
-            request.words.append(key.removeprefix("make-"))
-            request.changes_propagation = True
-    request.verbose, request.fake = options.has("v"), options.has("f")
-    request.names_paths = options.has("source", "target")
-    return request
-
-
-def _add_options(context: Context, request: Request, value: str) -> None:
-    if value[:1] in ("=", "'", '"', " ", "\t") and value:
-        raise context.fail(1, f"unsupported option format: {value}")
-    words = split_options(value)
-    if "move" in words:
-        words.remove("move")
-        request.is_operation = request.is_move = True
-    request.words += words
-
-
-def _take_operands(context: Context, request: Request, operands: list[str]) -> None:
-    has_source, has_target = request.source is not None, request.target is not None
-    if not operands:
-        return
-    if len(operands) == 1 and not (has_source and has_target):
-        is_tag = mount_table.is_tag(operands[0])
-        if is_tag and has_source:
-            raise context.fail(1, "source specified more than once")
-        if is_tag or has_target:
-            request.source = operands[0]
-        else:
-            request.target = operands[0]
-    elif len(operands) == 2 and not has_source and not has_target:
-        request.source, request.target = operands
-    else:
-        raise context.usage(1, "bad usage")
 
 
 def _mount(context: Context, request: Request) -> int:
@@ -141,8 +40,9 @@ def _mount(context: Context, request: Request) -> int:
     _complete(context, request)
     todo = plan(request.words, move=request.is_move)
     if todo.bad_mode:
-        words = ["ro" if todo.flags & model.MS_RDONLY else "rw", *(w for w in request.words if w not in ("ro", "rw"))]
-        raise _give_up(context, request, f"failed to parse mount options '{','.join(words)}'")
+        others = [word for word in request.words if word not in ("ro", "rw")]
+        words = ",".join(["ro" if todo.flags & model.MS_RDONLY else "rw", *others])
+        raise _give_up(context, request, f"failed to parse mount options '{words}'")
     only_propagation = (
         bool(todo.additional)
         and todo.flags in (0, model.MS_SILENT)
@@ -151,13 +51,12 @@ def _mount(context: Context, request: Request) -> int:
     )
     if request.source is None and only_propagation:
         request.source = "none"
-    _prepare(context, request, todo, only_propagation)
-    assert request.target is not None
+    target = _prepare(context, request, todo, only_propagation)
     flags = todo.flags
     for each in todo.additional:
         flags |= each
     named = None if request.fstype is not None and _is_pattern(request.fstype) else request.fstype
-    attempt = Attempt(request.source, request.target, named, flags, only_propagation, request.read_write)
+    attempt = Attempt(request.source, target, named, flags, only_propagation, request.read_write)
     if not request.fake:
         status = _make_calls(context, attempt, todo, request.fstype)
         if status:
@@ -202,8 +101,8 @@ def _give_up(context: Context, request: Request, text: str) -> Leave:
     return context.fail(1, f"{request.target or request.source or '???'}: {text}.")
 
 
-def _prepare(context: Context, request: Request, todo: Plan, only_propagation: bool) -> None:
-    """Resolve the paths and settle the type, before any call."""
+def _prepare(context: Context, request: Request, todo: Plan, only_propagation: bool) -> str:
+    """Resolve the paths and settle the type, before any call; the target."""
     source, flags = request.source, todo.flags
     if source is not None:
         if mount_table.is_tag(source):
@@ -220,6 +119,7 @@ def _prepare(context: Context, request: Request, todo: Plan, only_propagation: b
         _make_parents(context, request.target, todo.mkdir_mode)
     if request.target:
         request.target = canonical(context, request.target)
+    return request.target
 
 
 def _guess_type(context: Context, source: str | None) -> str | None:
@@ -288,7 +188,8 @@ def _try_types(context: Context, attempt: Attempt, todo: Plan, types: list[str])
     for position, fstype in enumerate(types):
         try:
             flags = todo.flags | model.MS_SILENT
-            context.call(context.sim.mount, attempt.source or "none", attempt.target, fstype, flags, todo.data)
+            source = attempt.source or "none"
+            context.call(context.sim.mount, source, attempt.target, fstype, flags, todo.data)
         except MountError:
             if position + 1 == len(types):
                 raise
@@ -298,7 +199,7 @@ def _try_types(context: Context, attempt: Attempt, todo: Plan, types: list[str])
 
 
 def _unsimulated(context: Context, attempt: Attempt, source: str, errno: str) -> MountError:
-    """mount(2) as it fails for what is no filesystem here: a missing target, permission and source come first.
+    """mount(2) as it fails for what is no filesystem here; target, permission and source come first.
 
     Without a type the kernel is asked for one type of disk after another, and nothing here is a disk.
     """
@@ -334,6 +235,6 @@ def _list(context: Context, pattern: str | None) -> int:
     for row in rows:
         if pattern is not None and not mount_table.matches_type(row.fstype, pattern):
             continue
-        target = "".join("?" if ord(char) < 32 or ord(char) == 127 else char for char in row.mountpoint)
+        target = CONTROL.sub("?", row.mountpoint)
         context.say(f"{row.source} on {target} type {row.fstype} ({mount_table.options_of(row)})\n")
     return 0

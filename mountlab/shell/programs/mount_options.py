@@ -59,7 +59,8 @@ CLEARS: dict[str, int] = {
 }
 """Options that take them back."""
 USERSPACE = frozenset(
-    "defaults auto noauto user nouser users nousers owner noowner group nogroup _netdev nofail".split()
+    "defaults auto noauto user nouser users nousers owner noowner group nogroup _netdev nofail"
+    " comment".split()
 )
 """Options for mount(8) itself: the kernel never sees them."""
 
@@ -114,7 +115,7 @@ def plan(words: list[str], *, move: bool = False) -> Plan:
 
 def _is_generic(word: str) -> bool:
     name = word.partition("=")[0]
-    return word in SETS or word in CLEARS or name in USERSPACE or name.startswith(("x-", "X-")) or name == "comment"
+    return word in SETS or word in CLEARS or name in USERSPACE or name.startswith(("x-", "X-"))
 
 
 def _propagation(words: list[str], flags: int) -> tuple[int, list[int]]:

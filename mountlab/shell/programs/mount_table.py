@@ -9,7 +9,8 @@ from mountlab.shell.programs.context import Context
 from mountlab.shell.programs.paths import absolute, canonical, same
 
 PSEUDO = frozenset(
-    "autofs bpf cgroup cgroup2 configfs cpuset debugfs devpts devtmpfs fuse fusectl hugetlbfs mqueue none nsfs"
+    "autofs bpf cgroup cgroup2 configfs cpuset debugfs devpts devtmpfs fuse fusectl hugetlbfs mqueue"
+    " none nsfs"
     " overlay proc pstore ramfs rootfs securityfs sysfs tmpfs tracefs".split()
 )
 """Types whose source is no path (libmount: mnt_fstype_is_pseudofs)."""
@@ -43,12 +44,15 @@ def has_source(row: MountInfo, path: str) -> bool:
     return row.source == path if is_pseudo(row) else same(row.source, path)
 
 
-def find_target(context: Context, rows: Sequence[MountInfo], path: str, *, backward: bool = True) -> MountInfo | None:
+def find_target(
+    context: Context, rows: Sequence[MountInfo], path: str, *, backward: bool = True
+) -> MountInfo | None:
     """The first or last row mounted on a path: as given, then made absolute, then resolved."""
     if not path:
         return None
     ordered = list(reversed(rows)) if backward else list(rows)
-    tries = [path, *([absolute(context, path)] if not path.startswith("/") else []), canonical(context, path)]
+    relative = [] if path.startswith("/") else [absolute(context, path)]
+    tries = [path, *relative, canonical(context, path)]
     for attempt in tries:
         for row in ordered:
             if same(row.mountpoint, attempt):
@@ -56,7 +60,9 @@ def find_target(context: Context, rows: Sequence[MountInfo], path: str, *, backw
     return None
 
 
-def find_source(context: Context, rows: Sequence[MountInfo], path: str, *, backward: bool = True) -> MountInfo | None:
+def find_source(
+    context: Context, rows: Sequence[MountInfo], path: str, *, backward: bool = True
+) -> MountInfo | None:
     """The first or last row of a source."""
     if not path or is_tag(path):
         return None
@@ -115,11 +121,6 @@ def root_of(rows: Sequence[MountInfo]) -> MountInfo | None:
         root = above
         seen.add(root.mount_id)
     return root
-
-
-def is_shared(row: MountInfo) -> bool:
-    """Whether the row's mount has a peer group."""
-    return row.shared is not None
 
 
 def matches_type(fstype: str, pattern: str) -> bool:

@@ -11,7 +11,8 @@ from mountlab.simulator import Process
 UNSHARE = OptionTable(
     "+fhVmuinpCTUrR:w:S:G:c",
     "help=h version=V mount=m:: uts=u:: ipc=i:: net=n:: pid=p:: user=U:: cgroup=C:: time=T:: fork=f"
-    " kill-child:: mount-proc:: map-user: map-users: map-group: map-groups: map-root-user=r map-current-user=c"
+    " kill-child:: mount-proc:: map-user: map-users: map-group: map-groups: map-root-user=r"
+    " map-current-user=c"
     " map-auto propagation: setgroups: keep-caps setuid=S: setgid=G: root=R: wd=w: monotonic: boottime:",
     "m U r propagation",
 )
@@ -22,6 +23,7 @@ NSENTER = OptionTable(
     "t m U",
 )
 PIVOT_ROOT = OptionTable("Vh", "version=V help=h", "")
+PIVOT_OPERANDS = 2
 CHROOT = OptionTable("+", "groups: userspec: skip-chdir help version", "")
 PROPAGATION = {
     "slave": model.MS_REC | model.MS_SLAVE,
@@ -109,15 +111,14 @@ def _enter(context: Context, other: Process, wanted: list[str]) -> None:
 
 def pivot_root(context: Context, options: Options) -> int:
     """Swap the root of the namespace for another mount."""
-    if len(context.words) != 2:
+    if len(context.words) != len(options.operands) or len(options.operands) != PIVOT_OPERANDS:
         raise context.usage(1, "bad usage")
-    new_root, put_old = context.words
+    new_root, put_old = options.operands
     try:
         context.call(context.sim.pivot_root, new_root, put_old)
     except MountError as error:
-        raise context.fail(
-            1, f"failed to change root from `{new_root}' to `{put_old}': {strerror(error)}"
-        ) from None
+        message = f"failed to change root from `{new_root}' to `{put_old}': {strerror(error)}"
+        raise context.fail(1, message) from None
     return 0
 
 

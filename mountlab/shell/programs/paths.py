@@ -34,9 +34,8 @@ def realpath(context: Context, path: str) -> str | None:
             continue
         parts.append(word)
         found = context.stat("/" + "/".join(parts))
-        needs_directory = position + 1 < len(words) and not any(words[position + 1 :]) or (
-            position + 1 < len(words) and all(rest in ("", ".") for rest in words[position + 1 :])
-        )
+        rest = words[position + 1 :]
+        needs_directory = bool(rest) and all(word in ("", ".") for word in rest)
         if found is None or (needs_directory and found.kind != "dir"):
             return None
     return "/" + "/".join(parts)

@@ -32,10 +32,12 @@ def _mounts_line(row: MountInfo) -> str:
 
 def mountstats(rows: Sequence[MountInfo]) -> str:
     """/proc/PID/mountstats."""
-    return "".join(
-        f"device {escape(row.source, '#')} mounted on {escape(row.mountpoint)} with fstype {escape(row.fstype, '#')}\n"
-        for row in rows
-    )
+    return "".join(_mountstats_line(row) + "\n" for row in rows)
+
+
+def _mountstats_line(row: MountInfo) -> str:
+    source, fstype = escape(row.source, "#"), escape(row.fstype, "#")
+    return f"device {source} mounted on {escape(row.mountpoint)} with fstype {fstype}"
 
 
 FILES: dict[str, Callable[[Sequence[MountInfo]], str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+OPEN, CLOSE = "\N{LEFT SINGLE QUOTATION MARK}", "\N{RIGHT SINGLE QUOTATION MARK}"
 _C_ESCAPES = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
 
 
@@ -12,9 +13,14 @@ def _escaped(char: str) -> str:
 
 
 def curly(name: str) -> str:
-    """‘name’, as mkdir(1) does it in a UTF-8 locale."""
-    inside = "".join("\\\\" if c == "\\" else "\\’" if c == "’" else c if c.isprintable() else _escaped(c) for c in name)
-    return f"‘{inside}’"
+    """In curly single quotes, as mkdir(1) does it in a UTF-8 locale."""
+    return OPEN + "".join(_inside_curly(char) for char in name) + CLOSE
+
+
+def _inside_curly(char: str) -> str:
+    if char in ("\\", CLOSE):
+        return "\\" + char
+    return char if char.isprintable() else _escaped(char)
 
 
 def shell(name: str) -> str:

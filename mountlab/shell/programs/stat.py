@@ -23,7 +23,10 @@ DEFAULT = (
     "Access: (%04a/%10.10A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)\n"
     "Access: %x\nModify: %y\nChange: %z\n Birth: %w\n"
 )
-ESCAPES = {"n": "\n", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "r": "\r", "v": "\v", "e": "\x1b", "\\": "\\", '"': '"'}
+ESCAPES = {
+    "n": "\n", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "r": "\r", "v": "\v", "e": "\x1b", "\\": "\\",
+    '"': '"',
+}  # fmt: skip
 
 
 def run(context: Context, options: Options) -> int:

@@ -5,6 +5,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+REASONS = (
+    ("parenthesis", "Unmatched ( or \\("),
+    ("unterminated subpattern", "Unmatched ( or \\("),
+    ("character set", "Unmatched [, [^, [:, [., or [="),
+)
+"""A word of Python's complaint, and what sed says then."""
+OTHER_REASON = "Invalid preceding regular expression"
+
 
 class ScriptError(Exception):
     """The script is refused; the text is sed's message."""
@@ -113,9 +121,8 @@ def _compile(reader: _Reader, source: str, flags: int, extended: bool) -> re.Pat
     try:
         return re.compile(to_python(source, extended), flags)
     except re.error as error:
-        text = "Unmatched ( or \\(" if "parenthesis" in str(error) or "unterminated sub" in str(error) else None
-        text = text or ("Unmatched [, [^, [:, [., or [=" if "character set" in str(error) else "Invalid preceding regular expression")
-        raise reader.error(text) from None
+        reason = next((said for word, said in REASONS if word in str(error)), OTHER_REASON)
+        raise reader.error(reason) from None
 
 
 def _replacement(reader: _Reader, text: str, groups: int) -> list[str | int]:

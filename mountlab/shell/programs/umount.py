@@ -77,7 +77,7 @@ class _Umount:
     def _by_source(self, rows: Sequence[MountInfo], spec: str) -> MountInfo | None:
         row = mount_table.find_source(self.context, rows, spec)
         if row is not None and mount_table.find_target(self.context, rows, row.mountpoint) is not row:
-            raise MountError("EINVAL", "program.stacked", "something else is mounted over it on the same mountpoint")
+            raise MountError("EINVAL", "program.stacked", "something else is mounted over it")
         return row
 
     def tree(self, spec: str) -> int:
