@@ -9,7 +9,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -261,24 +260,43 @@ def test_quirks_are_listed_and_shown() -> None:
     assert QUIRKS[1].name not in shown
 
 
-def test_nobody_reads_the_output() -> None:
-    text = "host# true\n" * 3000
+def under_way() -> subprocess.Popen[bytes]:
+    """A long run that has printed its first line."""
+    # A shell that started us in the background may have us ignore Ctrl-C, which children inherit.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
-        [sys.executable, "-m", "mountlab", "run", "-", "--format", "jsonl"],
+        [sys.executable, "-m", "mountlab", "run", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    signal.signal(signal.SIGINT, before)
     assert process.stdin
     assert process.stdout
-    assert process.stderr
-    process.stdin.write(text.encode())
+    process.stdin.write(b"host# true\n" * 20000)
     process.stdin.close()
+    process.stdin = None
     process.stdout.readline()
-    process.stdout.close()
+    return process
 
-    assert process.wait(timeout=60) == 141
-    assert process.stderr.read() == b""
+
+def test_nobody_reads_the_output() -> None:
+    with under_way() as process:
+        assert process.stdout
+        process.stdout.close()
+
+        assert process.wait(timeout=60) == 141
+        assert process.stderr
+        assert process.stderr.read() == b""
+
+
+def test_ctrl_c_is_quiet() -> None:
+    with under_way() as process:
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+
+        assert process.returncode == 130
+        assert stderr == b""
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
@@ -303,18 +321,6 @@ def test_closed_streams_do_no_harm() -> None:
             ["sh", "-c", command, sys.executable], input=LESSON, capture_output=True, text=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, ""), closed
-
-
-def test_ctrl_c_is_quiet() -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mountlab", "run", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    time.sleep(0.5)  # it waits for the transcript
-    process.send_signal(signal.SIGINT)
-
-    assert process.wait(timeout=60) == 130
-    assert process.stderr
-    assert process.stderr.read() == b""
 
 
 def test_a_simulated_run_imports_no_kernel_and_nothing_foreign() -> None:
