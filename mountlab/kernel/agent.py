@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from mountlab.kernel import bash, rawcalls, wire
 from mountlab.kernel.program import Program
+from mountlab.kernel.tables import in_order_of_creation
 from mountlab.kernel.terminal import Terminal
 from mountlab.kernel.watch import Streams, Substitute
 
@@ -36,7 +37,9 @@ def serve(terminal: Terminal, sock: socket.socket) -> None:
         if request[0] == "raw":
             wire.send(sock, rawcalls.call(terminal, request[1], request[2]))
         else:
-            wire.send(sock, LineRunner(terminal, request[2]).run(request[1]))
+            _, commands, shells, namespaces = request
+            terminal.namespaces = {int(inode): number for inode, number in namespaces.items()}
+            wire.send(sock, LineRunner(terminal, shells).run(commands))
 
 
 class LineRunner:
@@ -152,19 +155,18 @@ class LineRunner:
         name = argv[0]
         if name == "cat":
             paths = {word for word in self._with_pids(argv) if _PROC_TABLE.fullmatch(word)}
-        elif name in {"findmnt", "mount"}:
+        elif name in {"findmnt", "mount", "umount"}:
             paths = {"/proc/self/mountinfo", "/proc/self/mounts", "/proc/mounts"}
             paths |= {f"/proc/{pid}/mountinfo" for pid in self.shells.values()}
         else:
             return {}
-        whole = name == "mount" and not _only_lists(argv)
-        return {path: self._table_reader(path, whole=whole) for path in paths}
+        # A program that unmounts or remounts must know all there is; what prints must not.
+        whole = name == "umount" or (name == "mount" and not _only_lists(argv))
+        ordered = name != "cat" and self.terminal.ordered
+        return {path: self._table_reader(path, whole=whole, ordered=ordered) for path in paths}
 
-    def _table_reader(self, path: str, *, whole: bool) -> Substitute:
-        """Reads the table that the kernel shows there, without the proc fixture unless `whole`.
-
-        A program that unmounts or remounts must know all there is; what prints must not.
-        """
+    def _table_reader(self, path: str, *, whole: bool, ordered: bool) -> Substitute:
+        """Reads the table that the kernel shows there, without the proc fixture unless `whole`."""
 
         def read() -> bytes | None:
             try:
@@ -174,10 +176,11 @@ class LineRunner:
             except OSError:
                 return None  # not visible here: let the program find that out
             fixture = self.terminal.fixture
-            if whole:
-                return os.fsencode(fixture.cleaned(text))
-            clean = fixture.table(text) if rows is text else fixture.companion(text, rows)
-            return os.fsencode(clean)
+            if rows is not text:
+                return os.fsencode(fixture.companion(text, rows))
+            if ordered:
+                text = in_order_of_creation(text)
+            return os.fsencode(fixture.cleaned(text) if whole else fixture.table(text))
 
         return read
 

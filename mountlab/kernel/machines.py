@@ -170,7 +170,7 @@ class Machines:
         self.open(name)
         shell = self.shells[name]
         pids = {other: each.inner_pid for other, each in self.shells.items()}
-        answer = self._ask_socket(shell.sock, ["run", commands, pids])
+        answer = self._ask_socket(shell.sock, ["run", commands, pids, self._inodes()])
         if answer["closed"]:
             self._close(name)
         self._note_namespaces()
@@ -194,7 +194,7 @@ class Machines:
 
     def _raw_one(self, name: str, call: str, args: list[Json]) -> str | None:
         if call == "exit":
-            self._ask_socket(self.shells[name].sock, ["run", [[["exit"], [], None, False]], {}])
+            self._ask_socket(self.shells[name].sock, ["run", [[["exit"], [], None, False]], {}, {}])
             self._close(name)
             self._note_namespaces()
             return None
@@ -226,6 +226,14 @@ class Machines:
             return syscalls.namespace_id(fd)
         finally:
             os.close(fd)
+
+    def _inodes(self) -> dict[int, int]:
+        """The number of each mount namespace by its inode."""
+        pids = [pid for pid in (self.first, *(shell.outer_pid for shell in self.shells.values())) if pid]
+        return {
+            os.stat(f"{pid}/ns/mnt", dir_fd=self.proc).st_ino: self.namespaces[self._namespace_of(pid)]
+            for pid in pids
+        }
 
     def _note_namespaces(self) -> dict[str, int]:
         """Number new namespaces, forget dead ones; which shell is in which."""

@@ -28,8 +28,8 @@ PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 22, 24, 3
 # name: (x86_64, aarch64); None where the machine has no such call.
 _TABLE: dict[str, tuple[int | None, int | None]] = {
     "close": (3, 57), "dup": (32, 23), "fchdir": (81, 50), "chroot": (161, 51), "exit_group": (231, 94),
-    "mkdir": (83, None), "mkdirat": (258, 34), "statx": (332, 291), "capget": (125, 90),
-    "capset": (126, 91), "openat": (257, 56), "execve": (59, 221),
+    "mkdir": (83, None), "mkdirat": (258, 34), "statx": (332, 291), "newfstatat": (262, 79),
+    "capget": (125, 90), "capset": (126, 91), "openat": (257, 56), "execve": (59, 221),
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "unshare": (272, 97),
     "setns": (308, 268), "ptrace": (101, 117), "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271), "pidfd_getfd": (438, 438), "execveat": (322, 281),

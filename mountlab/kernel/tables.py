@@ -48,6 +48,19 @@ class Fixture(NamedTuple):
         return f",{option[1]}={user}" if user else ""
 
 
+def in_order_of_creation(mountinfo: str) -> str:
+    """The same table with its ids dealt out anew, the lowest to the first row.
+
+    findmnt(8) and umount(8) -R go by ascending id.  The kernel gives the lowest free number of
+    the whole machine, so that any process that unmounts something elsewhere would change the order;
+    the rows of mountinfo stand in order of creation since Linux 6.8.
+    """
+    rows = [line.split(" ", 2) for line in mountinfo.split("\n") if line]
+    ids = [row[0] for row in rows]
+    names = dict(zip(ids, sorted(ids, key=int), strict=True))
+    return "".join(f"{names[own]} {names.get(parent, parent)} {rest}\n" for own, parent, rest in rows)
+
+
 def read_fixture(mountinfo: str) -> Fixture:
     """Learn from the table of a fresh machine what its two rows add."""
     rows = [line.split(" ") for line in mountinfo.split("\n") if line]

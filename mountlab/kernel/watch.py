@@ -16,7 +16,13 @@ from mountlab.kernel.tracer import SystemCall, Tracee
 
 _MOVERS = frozenset(("unshare", "nsenter", "chroot"))
 _REPORTED = ("mount", "umount2", "pivot_root", "unshare", "setns", "chroot")
-_ALSO = {"mount": ("mkdir", "mkdirat"), "umount": ("mkdir", "mkdirat"), "ls": ("statx",), "stat": ("statx",)}
+_ALSO = {
+    "mount": ("mkdir", "mkdirat"),
+    "umount": ("mkdir", "mkdirat"),
+    "ls": ("statx",),
+    "stat": ("statx",),
+    "lsns": ("newfstatat",),
+}
 _PATH_ARGUMENT = {"mkdir": 0, "mkdirat": 1}
 _NOTES = "/run/mount"
 """Where libmount keeps notes of its own; mount(8) of an unmapped user insists on the directory."""
@@ -113,6 +119,8 @@ class Watch:
             return
         if call.name == "statx" and result == 0 and not self.terminal.unmapped:
             self._give_proc_to_root(tracee, call.args[4])
+        if call.name == "newfstatat" and result == 0:
+            self._number_namespace(tracee, call.args[2])
         if call.name in _REPORTED:
             self._calls.append((call.name, errno.errorcode.get(-result) if result < 0 else None))
 
@@ -124,6 +132,17 @@ class Watch:
         if uid == _OVERFLOW_ID and "{}:{}".format(*device) == self.terminal.fixture.proc_device:
             tracee.set_word(buffer + 16, struct.pack("=II", links, 0))
             tracee.set_word(buffer + 24, struct.pack("=II", 0 if gid == _OVERFLOW_ID else gid, mode))
+
+    def _number_namespace(self, tracee: Tracee, buffer: int) -> None:
+        """Let lsns(8), which sorts by inode, see mount namespaces in order of creation.
+
+        Inodes are used again as soon as any namespace of the machine ends.
+        """
+        device, inode = (int.from_bytes(tracee.word(buffer + at), "little") for at in (0, 8))
+        number = self.terminal.namespaces.get(inode)
+        if number is not None and device == self.terminal.namespace_device:
+            lowest = min(self.terminal.namespaces)
+            tracee.set_word(buffer + 8, struct.pack("=Q", lowest + number - 1))
 
     def _substitute(self, tracee: Tracee, call: SystemCall) -> None:
         substitute = self.substitutes.get(tracee.text(call.args[1]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mountlab.kernel.tables import in_order_of_creation
 from tests.kernel.laboratory import Lab
 
 pytestmark = pytest.mark.kernel
@@ -103,7 +104,27 @@ def test_a_reset_machine_knows_nothing(lab: Lab) -> None:
     assert "x" not in lab.good("a# ls /").split()
 
 
-def test_lsns_sees_an_init_and_shells_and_nothing_of_the_sandbox(lab: Lab) -> None:
-    printed = lab.good("a# unshare -m\nb# lsns -t mnt -n -o NPROCS,COMMAND").split("\n")
+def test_findmnt_goes_by_creation_though_the_kernel_uses_ids_again(lab: Lab) -> None:
+    lab.good("h# mkdir /a /b /c; mount -t tmpfs 1 /a; mount -t tmpfs 2 /b; umount /a; mount -t tmpfs 3 /c")
 
-    assert [line.split() for line in printed[:2]] == [["3", "init"], ["1", "bash"]]
+    assert lab.good("h# findmnt -n -r -o TARGET").split() == ["/", "/b", "/c"]
+
+
+def test_lsns_goes_by_creation_though_the_kernel_uses_inodes_again(lab: Lab) -> None:
+    lab.good("a# unshare -m\nb# unshare -m\nd# true\na# exit\nc# unshare -m")
+
+    printed = [int(pid) for pid in lab.good("h# lsns -t mnt -n -o PID").split()]
+    assert len(printed) == 3
+    assert printed == sorted(printed), "process 1, then b, then c: they were started in this order"
+
+
+def test_ids_are_dealt_out_in_the_order_of_the_rows() -> None:
+    table = "7 1 0:1 / / rw\n3 7 0:2 / /a rw\n9 3 0:3 / /a/b rw\n"
+
+    assert in_order_of_creation(table) == "3 1 0:1 / / rw\n7 3 0:2 / /a rw\n9 7 0:3 / /a/b rw\n"
+
+
+def test_lsns_sees_an_init_and_shells_and_nothing_of_the_sandbox(lab: Lab) -> None:
+    printed = lab.good("a# unshare -m\nb# lsns -t mnt -n -o NPROCS,COMMAND").splitlines()
+
+    assert [line.split() for line in printed] == [["3", "init"], ["1", "bash"]]

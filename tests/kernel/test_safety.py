@@ -156,6 +156,34 @@ def test_descriptors_of_a_program_lead_nowhere(lab: Lab) -> None:
     assert all("memfd:" in line or "/proc/" in line for line in links.splitlines()[1:]), links
 
 
+FILTERED = """
+import ctypes, errno, sys
+sys.path.insert(0, sys.argv[1])
+from mountlab.kernel import seccomp, syscalls
+syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+seccomp.install(getattr(seccomp, sys.argv[2])(*[[]] * (sys.argv[2] == "for_program")))
+libc = ctypes.CDLL(None, use_errno=True)
+for name in sys.argv[3:]:
+    libc.syscall(syscalls.NUMBERS[name], -1, 0, 0, 0, 0)
+    print(errno.errorcode[ctypes.get_errno()])
+"""
+
+
+@pytest.mark.parametrize(
+    ("filter_name", "name", "answer"),
+    [
+        *(("for_sandbox", name, "EPERM") for name in "keyctl bpf kexec_load reboot finit_module".split()),
+        *(("for_sandbox", name, "ENOSYS") for name in ("fsopen", "open_tree", "mount_setattr")),
+        ("for_sandbox", "close", "EBADF"),
+        ("for_program", "ptrace", "EPERM"),
+    ],
+)
+@pytest.mark.usefixtures("sandbox")
+def test_system_calls_without_business_here_are_filtered(filter_name: str, name: str, answer: str) -> None:
+    words = [sys.executable, "-c", FILTERED, str(ROOT), filter_name, name]
+    assert subprocess.check_output(words, text=True).strip() == answer
+
+
 @pytest.mark.parametrize(
     "path", ["/proc/sysrq-trigger", "/proc/sys/vm/drop_caches", "/proc/sys/kernel/core_pattern"]
 )
