@@ -21,15 +21,15 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
+from sandbox import Ran, Sandbox, collect_tools, enter_private_namespaces, mount_tmpfs  # noqa: E402
+
 from mountlab.shell.syntax import Command  # noqa: E402
 from mountlab.shell.transcript import Transcript, parse  # noqa: E402
-
-from sandbox import Ran, Sandbox, collect_tools, enter_private_namespaces, mount_tmpfs  # noqa: E402
 
 CASES, RECORDS = HERE / "cases", HERE / "records"
 BUILTINS = ("cd", "echo", "exit")
 NOISE = re.compile(r"bash: (cannot set terminal process group|no job control in this shell).*\n")
-VARYING = re.compile(r"\d+")
+VARYING = re.compile(r" *\d+ *|sed\w{6}")
 
 
 def versions() -> dict[str, str]:
@@ -79,12 +79,22 @@ def record(tools: Path, root: Path, transcript: Transcript) -> list[dict[str, An
 
 def differences(old: Any, new: Any) -> list[str]:
     """Which commands print something else now, numbers aside."""
-    found = []
-    for before, after in zip(old["steps"], new["steps"], strict=True):
-        for key in ("command", "exit", "stdout", "stderr", "calls"):
-            if VARYING.sub("#", str(before[key])) != VARYING.sub("#", str(after[key])):
-                found.append(f"{before['command']}: {key}: {before[key]!r} is now {after[key]!r}")
-    return found
+    return [
+        f"{before['command']}: {key}: {before[key]!r} is now {after[key]!r}"
+        for before, after in zip(old["steps"], new["steps"], strict=True)
+        for key in ("command", "exit", "stdout", "stderr", "calls")
+        if _comparable(before["command"], before[key]) != _comparable(before["command"], after[key])
+    ]
+
+
+def _comparable(command: str, value: Any) -> str:
+    """Without what is another every time: ids, PIDs, dates, the names of temporary files.
+
+    findmnt draws trees in the order of mount ids, and the kernel gives the lowest free id: where other
+    mounts come and go on the machine, its lines come in any order.
+    """
+    text = VARYING.sub("#", str(value))
+    return " ".join(sorted(re.findall(r"[\w/#:]+", text))) if command.startswith("findmnt") else text
 
 
 def main() -> int:
@@ -103,7 +113,7 @@ def main() -> int:
         for path in sorted(CASES.glob("*.mnt")):
             if chosen.names and path.stem not in chosen.names:
                 continue
-            transcript = parse(path.read_text(), path.name, check=lambda command: None)
+            transcript = parse(path.read_text(), path.name, check=lambda _: None)
             new = {"versions": stamp, "init": transcript.header.get("init", "bare"),
                    "steps": record(base / "tools", base / "root", transcript)}
             target = RECORDS / (path.stem + ".json")

@@ -28,6 +28,15 @@ PROGRAMS = (
     " true bash strace"
 ).split()
 TRACED = "mount,umount2,pivot_root,unshare,setns,chroot"
+STRACE = ("./strace", "-f", "-qq", "-o", "trace", "-e", "trace=" + TRACED, "-e", "signal=none")
+ENVIRONMENT = {
+    "LC_ALL": "C.UTF-8",
+    "LOCPATH": "./locale",
+    "TZ": "UTC",
+    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "PS1": "",
+}
 Output = tuple[str, bool, int]
 """A redirection: the file, whether to append, and the descriptor."""
 CLONE_NEWNS = 0x20000
@@ -100,7 +109,7 @@ class Sandbox:
                 os.write(tell, b"r")
                 while True:
                     signal.pause()
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - a child has no other way to tell
                 os.write(2, f"sandbox: {error!r}\n".encode())
             finally:
                 os._exit(1)
@@ -114,11 +123,11 @@ class Sandbox:
         _libc_call("unshare", CLONE_NEWNS)
         root = bytes(self._root)
         _libc_call("mount", b"root", root, b"tmpfs", ctypes.c_ulong(0), None)
-        os.chmod(root, 0o755)
+        os.chmod(root, 0o755)  # noqa: S103
         os.umask(0o022)
         for name in DIRECTORIES:
             os.mkdir(self._root / name)
-        os.chmod(self._root / "tmp", 0o1777)
+        os.chmod(self._root / "tmp", 0o1777)  # noqa: S103 - as everywhere
         _libc_call("mount", b"proc", root + b"/proc", b"proc", ctypes.c_ulong(0), None)
         os.chdir(root)
         _libc_call("pivot_root", b".", b".")
@@ -189,8 +198,14 @@ class Sandbox:
         return 0
 
     def _child(
-        self, holder: int, argv: list[str], pipes: list[tuple[int, int]], outputs: Sequence[Output], traced: bool
+        self,
+        holder: int,
+        argv: list[str],
+        pipes: list[tuple[int, int]],
+        outputs: Sequence[Output],
+        traced: bool,
     ) -> None:
+        """In the child: become the shell, then the program; 120 when that fails."""
         try:
             cwd = self._enter(holder)
             os.umask(0o022)
@@ -198,17 +213,19 @@ class Sandbox:
                 os.dup2(descriptor, number)
             _open_outputs(outputs)
             utab = os.open("utab", os.O_PATH, dir_fd=self._tools)
-            environment = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-                           "PS1": "", "HOME": "/root", "LOCPATH": "./locale",
-                           "LIBMOUNT_UTAB": f"/proc/self/fd/{utab}/utab", "BACK_CWD": str(cwd), "BACK_TELL": str(pipes[3][1])}
-            os.set_inheritable(cwd, True)
-            os.set_inheritable(utab, True)
-            os.set_inheritable(pipes[3][1], True)
+            tell = pipes[3][1]
+            for descriptor in (cwd, utab, tell):
+                os.set_inheritable(descriptor, True)
+            own = {
+                "LIBMOUNT_UTAB": f"/proc/self/fd/{utab}/utab",
+                "BACK_CWD": str(cwd),
+                "BACK_TELL": str(tell),
+            }
             os.fchdir(self._tools)
             loader = ["./ld.so", "--library-path", "./lib"]
-            inner = [*loader, "--preload", "./back.so", "--argv0", argv[0], "./" + argv[0], *argv[1:]]
-            strace = [*loader, "./strace", "-f", "-qq", "-o", "trace", "-e", "trace=" + TRACED, "-e", "signal=none"]
-            os.execve("./ld.so", strace + inner if traced else inner, environment)
+            program = ["--preload", "./back.so", "--argv0", argv[0], "./" + argv[0], *argv[1:]]
+            line = [*loader, *(STRACE if traced else ()), *(loader if traced else ()), *program]
+            os.execve("./ld.so", line, ENVIRONMENT | own)  # noqa: S606 - no shell is wanted
         finally:
             os._exit(120)
 
@@ -263,7 +280,7 @@ def _with_pids(word: str, pids: dict[str, str]) -> str:
 
 def _drain(descriptors: list[int]) -> tuple[str, str, bool]:
     """Read stdout and stderr to their end, or until the program says that it is the shell now."""
-    texts = {descriptor: b"" for descriptor in descriptors}
+    texts = dict.fromkeys(descriptors, b"")
     waiting = set(descriptors)
     while waiting and not texts[descriptors[2]]:
         for descriptor in select.select(sorted(waiting), [], [])[0]:

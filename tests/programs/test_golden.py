@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from mountlab.shell import programs
 from mountlab.shell.transcript import Step, parse
 from mountlab.simulator import Process, Simulator
@@ -21,7 +22,11 @@ from mountlab.simulator import Process, Simulator
 HERE = Path(__file__).resolve().parent
 CASES = sorted(path.stem for path in (HERE / "cases").glob("*.mnt"))
 DATE = re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9}")
-NUMBER = re.compile(r"(?P<group>(?:shared|master|propagate_from):\d+)|(?P<device>\b\d+:\d+)|(?P<id>(?<![\w.=])\d+(?![\w%]))")
+NUMBER = re.compile(
+    r"(?P<group>(?:shared|master|propagate_from):\d+)"
+    r"|(?P<device>\b\d+:\d+)"
+    r"|(?P<id>(?<![\w.=])\d+(?![\w%]))"
+)
 TEMPORARY = re.compile(r"sed[A-Za-z0-9]{6}\b")
 TRACED = ("mount", "umount2", "pivot_root", "unshare", "setns", "chroot")
 REFUSED_BY_CHOICE = json.loads((HERE / "refused.json").read_text())
@@ -36,7 +41,8 @@ def recorded(case: str) -> dict[str, Any]:
 @cache
 def steps(case: str) -> tuple[Step, ...]:
     path = HERE / "cases" / f"{case}.mnt"
-    return tuple(step for step in parse(path.read_text(), path.name, check=lambda _: None).steps if step.command)
+    transcript = parse(path.read_text(), path.name, check=lambda _: None)
+    return tuple(step for step in transcript.steps if step.command)
 
 
 def canonical(text: str, *, shows_numbers: bool) -> str:
@@ -97,7 +103,7 @@ def test_prints_what_the_real_program_prints(case: str) -> None:
             ours.append([[name, errno] for name, errno in machine.sim.calls if name in TRACED])
             theirs.append(real["calls"])
         if ours != theirs:
-            differences.append(f"{case} {number}: {step.shell}# {step.text}\n  ours: {ours}\n  real: {theirs}")
+            differences.append(f"{number}: {step.shell}# {step.text}\n  ours: {ours}\n  real: {theirs}")
     assert not differences, f"{len(differences)} of {len(record['steps'])} differ\n" + "\n".join(differences)
 
 
