@@ -9,6 +9,7 @@ from mountlab.errors import MountError
 from mountlab.files import Stat
 from mountlab.mountinfo import MountInfo
 from mountlab.simulator import Call, Process, Simulator
+from mountlab.table import rows_seen_by
 
 ERROR_TEXTS = {
     "EPERM": "Operation not permitted",
@@ -142,9 +143,15 @@ class Context:
             return None
 
     def table(self) -> list[MountInfo] | None:
-        """/proc/self/mountinfo, or None where the process sees no /proc."""
+        """/proc/self/mountinfo as it is shown, or None where the process sees no /proc."""
         found = self.stat("/proc/self/mountinfo")
         return self.sim.mountinfo(self.proc) if found and found.fstype == "proc" else None
+
+    def whole_table(self) -> list[MountInfo] | None:
+        """`table` with the rows of /proc, which are never shown: mount and umount look things up in it."""
+        if self.table() is None:
+            return None
+        return rows_seen_by(self.sim.vfs, self.proc.task, with_fixtures=True)
 
     @property
     def is_root(self) -> bool:

@@ -161,8 +161,9 @@ def _remove_operand(context: Context, options: Options, path: str) -> int:
         context.complain(f"it is dangerous to operate recursively on {shell(path)}{also}")
         context.complain("use --no-preserve-root to override this failsafe")
         return 1
-    if found.kind == "dir" and not recursive and not options.has("d"):
-        error = MountError("EISDIR", "program.rm")
+    is_full = found.kind == "dir" and bool(context.sim.listdir(context.proc, path))
+    if found.kind == "dir" and not recursive and (is_full or not options.has("d")):
+        error = MountError("ENOTEMPTY" if options.has("d") else "EISDIR", "program.rm")
         context.note(error)
         context.complain(f"cannot remove {shell(path)}: {strerror(error)}")
         return 1

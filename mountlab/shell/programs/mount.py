@@ -75,7 +75,7 @@ def _complete(context: Context, request: Request) -> None:
         return
     is_remount = bool(flags_of(request.words) & model.MS_REMOUNT)
     if not without_tables and is_remount:
-        rows = context.table()
+        rows = context.whole_table()
         row = None
         if rows is not None and request.target is not None:
             row = mount_table.find_target(context, rows, request.target)

@@ -60,7 +60,7 @@ class _Failure:
         source = self.attempt.source
         if self.attempt.flags & model.MS_REMOUNT:
             return "mount point is busy"
-        for row in self.context.table() or []:
+        for row in self.context.whole_table() or []:
             if source and has_source(row, source):
                 return f"{source} already mounted on {row.mountpoint}"
         return f"{source} already mounted or mount point busy"
@@ -98,7 +98,7 @@ class _Failure:
 
     def _lives_under_shared(self) -> bool:
         """Whether the mount that holds the directory above the source is shared."""
-        rows, source = self.context.table(), self.attempt.source
+        rows, source = self.context.whole_table(), self.attempt.source
         if not source or "/" not in source or rows is None:
             return False
         row = find_mountpoint(self.context, rows, source.rpartition("/")[0] or source)

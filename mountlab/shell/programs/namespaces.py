@@ -51,6 +51,7 @@ def unshare(context: Context, options: Options) -> int:
         try:
             context.call(sim.mount, "none", "/", None, PROPAGATION[mode])
         except MountError as error:
+            sim.undo(2)  # the program ends with its new namespaces, and the shell is where it was
             raise context.fail(1, f"cannot change root filesystem propagation: {strerror(error)}") from None
     sim.execute(context.proc)
     return 0

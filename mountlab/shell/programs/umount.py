@@ -66,7 +66,7 @@ class _Umount:
         found = context.stat(spec) if spec.startswith("/") and not self.lazy and not self.force else None
         if not spec or (found and found.kind == "dir"):
             return spec, None
-        rows = context.table()
+        rows = context.whole_table()
         if rows is None:
             raise MountError("ENOENT", "program.no-table", ERROR_TEXTS["ENOENT"])
         row = mount_table.find_target(context, rows, spec)
@@ -83,7 +83,7 @@ class _Umount:
     def tree(self, spec: str) -> int:
         """Unmount a mountpoint with everything on it and below it, by one reading of the table."""
         context = self.context
-        rows = context.table()
+        rows = context.whole_table()
         if rows is None:
             context.complain("failed to parse /proc/self/mountinfo: No such file or directory")
             return 4
@@ -111,11 +111,11 @@ class _Umount:
         return 0
 
     def _if_mounted(self, target: str) -> int:
-        rows = self.context.table()
+        rows = self.context.whole_table()
         if rows is not None and mount_table.find_target(self.context, rows, target) is None:
             return 0
         if rows is None:
-            self.context.complain(f"{target}: umount failed: {ERROR_TEXTS['ENOENT']}.")
+            self.context.complain(f"???: umount failed: {ERROR_TEXTS['ENOENT']}.")
             return FAILED
         return self.one(target)
 
