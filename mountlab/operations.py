@@ -46,6 +46,7 @@ from mountlab.model import (
     MS_UNBINDABLE,
     PROPAGATION_FLAGS,
     UMOUNT_NOFOLLOW,
+    Filesystem,
     Mount,
     Task,
     Vfs,
@@ -156,7 +157,6 @@ def require_room(vfs: Vfs, namespace: int, mounts: int) -> None:
 
 def _spread(rec: Recorder, shape: list[Branch], source: list[int], dest: VfsPath, task: Task, moving: bool) -> None:
     """What is attached to a shared mount becomes shared, and goes to all who listen."""
-    share_tree(rec, source, "attach.shared")
     userns = rec.vfs.namespaces[task.namespace].userns
     Copier(rec, shape, source, dest.mount, userns).propagate(dest.dentry, moving=moving)
 
@@ -180,6 +180,7 @@ def _bind(rec: Recorder, task: Task, source: str, at: VfsPath, recursive: bool) 
     else:
         shape = [Branch(origin.mount, -1, origin.dentry)]
     _require_same_kind(vfs, origin.dentry, dest.dentry)
+    _require_present(vfs, _top_of_shape(vfs, shape))
     require_room(vfs, task.namespace, len(shape))
     made: list[int] = []
     for index, branch in enumerate(shape):
@@ -192,6 +193,21 @@ def _bind(rec: Recorder, task: Task, source: str, at: VfsPath, recursive: bool) 
         made.append(row.mount_id)
     if vfs.mounts[dest.mount].peer_group:
         _spread(rec, shape, made, dest, task, moving=False)
+
+
+def _top_of_shape(vfs: Vfs, shape: list[Branch]) -> int:
+    """The root dentry on top of the stack of overmounts with which a copied tree begins."""
+    top, dentry = 0, shape[0].mountpoint
+    for index, branch in enumerate(shape):
+        if branch.parent == top and branch.mountpoint == dentry and index:
+            top, dentry = index, vfs.mounts[branch.mount].root
+    return dentry
+
+
+def _require_present(vfs: Vfs, dentry: int) -> None:
+    """ENOENT when what would be attached was removed (get_mountpoint in attach_recursive_mnt)."""
+    if vfs.dentries[dentry].unlinked:
+        raise MountError("ENOENT", "mount.deleted", "what would be mounted was removed")
 
 
 def _has_locked_children(vfs: Vfs, path: VfsPath) -> bool:
@@ -225,6 +241,7 @@ def _move(rec: Recorder, task: Task, source: str, at: VfsPath) -> None:
         raise _invalid("move.unbindable", "a tree with an unbindable mount cannot move onto a shared mount")
     if dest.mount in tree:
         raise MountError("ELOOP", "move.loop", "a mount cannot move below itself")
+    _require_present(vfs, vfs.mounts[vfs.topmost(origin.mount)].root)
     if shared:
         index = {member: number for number, member in enumerate(tree)}
         rows = vfs.mounts
@@ -311,10 +328,22 @@ def _reconfigure_filesystem(rec: Recorder, task: Task, at: VfsPath, flags: int, 
     changed = reconfigured(fs, bool(flags & MS_RDONLY), data)
     if not vfs.is_capable(task, fs.userns):
         raise MountError("EPERM", "remount.permission", "the filesystem belongs to a more privileged user namespace")
+    _require_quiet(vfs, fs, changed.read_only)
     if changed != fs:
         rec(FilesystemChanged(changed))
     if row.flags != wanted:
         rec(FlagsChanged(at.mount, wanted, "remount.superblock"))
+
+
+def _require_quiet(vfs: Vfs, fs: Filesystem, read_only: bool) -> None:
+    """EBUSY for read-only while something that was removed is still held (sb_prepare_remount_readonly)."""
+    if not read_only or fs.read_only:
+        return
+    held = {row.root for row in vfs.mounts.values() if row.fs == fs.id}
+    for task in vfs.tasks.values():
+        held |= {task.root_dentry, task.cwd_dentry}
+    if any(vfs.dentries[dentry].unlinked and vfs.dentries[dentry].fs == fs.id for dentry in held):
+        raise MountError("EBUSY", "remount.removed", "a removed file or directory of it is still in use")
 
 
 def umount(rec: Recorder, task: Task, target: str, flags: int) -> None:
@@ -357,6 +386,7 @@ def _umount_root(rec: Recorder, task: Task, row: Mount) -> None:
     fs = rec.vfs.filesystems[row.fs]
     if not rec.vfs.is_capable(task, fs.userns):
         raise MountError("EPERM", "umount.permission", "the root filesystem belongs to a more privileged user namespace")
+    _require_quiet(rec.vfs, fs, True)
     if not fs.read_only:
         rec(FilesystemChanged(fs._replace(read_only=True), "umount.root"))
 

@@ -119,6 +119,13 @@ def _copy_namespace(rec: Recorder, task: Task, new: Task) -> Task:
     )
 
 
+def require_access(vfs: Vfs, task: Task, other: Task) -> None:
+    """EPERM unless the process may look into the other one (cap_ptrace_access_check)."""
+    equals = task.userns == other.userns and (task.capable or not other.capable)
+    if task.pid != other.pid and not equals and not vfs.is_capable(task, other.userns):
+        raise MountError("EPERM", "setns.access", "the other process is more privileged: its namespaces cannot be reached")
+
+
 def setns(rec: Recorder, task: Task, other: Task) -> None:
     """setns(2) into the mount namespace of another process: root and working directory become the
     top of what is mounted on that namespace's root (mntns_install).
@@ -127,6 +134,7 @@ def setns(rec: Recorder, task: Task, other: Task) -> None:
         MountError: EPERM.
     """
     vfs = rec.vfs
+    require_access(vfs, task, other)
     namespace = vfs.namespaces[other.namespace]
     if not vfs.is_capable(task, namespace.userns) or not task.capable:
         raise MountError("EPERM", "setns.permission", "needs CAP_SYS_ADMIN over that namespace and in its own")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mountlab.errors import MountError
-from mountlab.events import Cloned, JoinedGroup, LocksChanged, Received, Recorder, Skipped, Tucked
+from mountlab.events import Cloned, JoinedGroup, Received, Recorder, Skipped, Tucked
 from mountlab.model import ATIME_FLAGS, MOUNT_MAX, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, Mount, Vfs
 
 LOCKABLE = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
@@ -118,6 +118,9 @@ class Copier:
     """Makes the copies of one tree for all receivers of one attachment."""
 
     def __init__(self, rec: Recorder, shape: list[Branch], source: list[int], dest: int, actor_userns: int) -> None:
+        self.newly_shared = share_tree(rec, source, "attach.shared")
+        """What is attached to a shared mount becomes shared; a moved mount that receives a copy of
+        itself counts as what it was before."""
         self.rec, self.vfs, self.shape, self.source = rec, rec.vfs, shape, source
         self.dest, self.actor_userns = dest, actor_userns
         self.copies: dict[int, list[int]] = {source[0]: source}
@@ -141,7 +144,7 @@ class Copier:
         fresh = set() if moving else set(self.source)
         for number, group in enumerate(list(peer_groups(vfs, dest))):
             slave = number > 0
-            shared = vfs.mounts[group[0]].peer_group != 0
+            shared = vfs.mounts[group[0]].peer_group != 0 and group[0] not in self.newly_shared
             for receiver in group[0 if slave else 1 :]:
                 if receiver in fresh:
                     continue
@@ -203,12 +206,6 @@ class Copier:
         """What stood on a receiver's mountpoint now stands on the copy that slipped beneath it."""
         rec, vfs = self.rec, self.vfs
         for copy, before in self.covered:
-            was = vfs.mounts[before]
-            if was.locked:
-                # It hid what lies under it: the copy takes over that duty.
-                row = vfs.mounts[copy]
-                rec(LocksChanged(copy, True, row.locked_flags))
-                rec(LocksChanged(before, False, was.locked_flags))
             rec(Tucked(before, vfs.topmost(copy), vfs.counters["mount"]))
 
 
@@ -243,12 +240,14 @@ def locked_row(row: Mount, is_top: bool) -> Mount:
     return row._replace(locked=row.locked or not is_top, locked_flags=flags)
 
 
-def share_tree(rec: Recorder, mounts: list[int], rule: str) -> None:
-    """Make every mount of a tree shared that is not (invent_group_ids, set_mnt_shared)."""
+def share_tree(rec: Recorder, mounts: list[int], rule: str) -> set[int]:
+    """Make every mount of a tree shared that is not (invent_group_ids, set_mnt_shared); returns those."""
     vfs = rec.vfs
+    changed = {mount for mount in mounts if not vfs.mounts[mount].peer_group}
     for mount in mounts:
-        if not vfs.mounts[mount].peer_group:
+        if mount in changed:
             rec(JoinedGroup(mount, vfs.counters["group"], rule))
+    return changed
 
 
 def no_space() -> MountError:

@@ -42,6 +42,7 @@ make.unbindable | An unbindable mount is private and cannot be bound. | sharedsu
 make.words | One call takes one of shared, slave, private, unbindable. | mount(2); flags_to_propagation_type
 master.gone | A slave whose master group ends, with no master above, is private. | sharedsubtree.rst 5d; transfer_propagation
 master.passed | When a master leaves its group, its slaves pass to a peer of it, else to its own master. | sharedsubtree.rst 5d; transfer_propagation
+mount.deleted | What was removed cannot be attached again, though a mount may still show it. | attach_recursive_mnt, get_mountpoint
 mount.foreign | A process changes the mounts of its own namespace only. | check_mnt
 mount.gone | Nothing can be mounted on what was removed or detached. | do_lock_mount
 mount.kind | A directory mounts on a directory, a file on a file. | mount(2); graft_tree
@@ -87,8 +88,10 @@ remount.bind | remount,bind changes the flags of one mount; that is told to nobo
 remount.locked | Flags that a more privileged namespace set stay set. | mount_namespaces(7); can_change_locked_flags
 remount.notmount | Only a mount can be remounted. | do_remount
 remount.permission | A filesystem is changed by who owns it. | do_remount
+remount.removed | A filesystem cannot become read-only while something removed from it is still in use. | mount(2); sb_prepare_remount_readonly
 remount.superblock | A remount changes the filesystem, for all its mounts everywhere. | mount(2); do_remount
 setns | A process that enters a mount namespace finds itself at the top of what is mounted on its root. | setns(2); mntns_install
+setns.access | Namespaces are reached through a process, and a process reaches none that is more privileged. | ptrace(2); cap_ptrace_access_check
 setns.permission | Entering needs CAP_SYS_ADMIN over the namespace and in one's own user namespace. | setns(2); mntns_install
 setns.same-user | A process cannot enter the user namespace that it is in. | setns(2)
 setns.user | A process that enters a user namespace holds all capabilities there. | user_namespaces(7)

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from mountlab import model
-from mountlab.model import MS_BIND, MS_MOVE, MS_REC, MS_REMOUNT
+from mountlab.model import MS_BIND, MS_MOVE, MS_REC, MS_REMOUNT, MS_SHARED, MS_SLAVE
 
 SHELLS = ("s0", "s1", "s2", "s3")
 CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
@@ -65,6 +65,7 @@ def random_path(rng: Random) -> str:
 KINDS: dict[str, float] = {
     "new": 2, "bind": 5, "rbind": 4, "move": 1.5, "make": 5, "rmake": 1.5, "umount": 4, "lazy": 1.5,
     "unshare": 0.5, "setns": 0.5, "pivot": 0.5, "chroot": 0.2, "chdir": 0.5, "names": 0.6, "remount": 0.5, "user": 0.3,
+    "chain": 0.6,
 }  # fmt: skip
 """Kinds of operations and how often they are to come."""
 
@@ -81,8 +82,11 @@ def random_op(rng: Random, kind: str) -> list[Op]:
         flags = {"bind": MS_BIND, "rbind": MS_BIND | MS_REC, "move": MS_MOVE}[kind]
         return [Op(shell, "mount", (other, path, None, flags, ""))]
     if kind in ("make", "rmake"):
-        flags = rng.choice(tuple(PROPAGATION)) | (MS_REC if kind == "rmake" else 0)
+        flags = rng.choices(tuple(PROPAGATION), (4, 3, 1, 1))[0] | (MS_REC if kind == "rmake" else 0)
         return [Op(shell, "mount", ("none", path, None, flags, ""))]
+    if kind == "chain":  # a slave that is shared again: what slaves of slaves are made of
+        steps = ((other, path, None, MS_BIND, ""), *(("", path, None, flag, "") for flag in (MS_SLAVE, MS_SHARED)))
+        return [Op(shell, "mount", step) for step in steps]
     if kind in ("umount", "lazy"):
         return [Op(shell, "umount2", (path, model.MNT_DETACH if kind == "lazy" else 0))]
     if kind == "remount":
