@@ -1,4 +1,4 @@
-"""mkdir(1), rmdir(1), touch(1), rm(1): names come and go."""
+"""mkdir(1), rmdir(1), touch(1): names are made, and empty directories go."""
 
 from __future__ import annotations
 
@@ -16,12 +16,6 @@ RMDIR = OptionTable(
 )
 TOUCH = OptionTable(
     "acd:fhmr:t:", "time: no-create=c date=d: reference=r: no-dereference=h help version", "c"
-)
-RM = OptionTable(
-    "dfirvIR",
-    "force=f interactive:: one-file-system no-preserve-root preserve-root:: recursive=r dir=d"
-    " verbose=v help version",
-    "d f r R v",
 )
 
 
@@ -138,80 +132,3 @@ def touch(context: Context, options: Options) -> int:
             context.complain(f"{what} {shell(path)}: {strerror(error)}")
             status = 1
     return status
-
-
-def rm(context: Context, options: Options) -> int:
-    """Remove files, and with -r directories and all they hold."""
-    if not options.operands and not options.has("f"):
-        raise context.usage(1, "missing operand")
-    return max((_remove_operand(context, options, path) for path in options.operands), default=0)
-
-
-def _remove_operand(context: Context, options: Options, path: str) -> int:
-    recursive = options.has("r", "R")
-    last = path.rstrip("/").rpartition("/")[2]
-    if recursive and last in (".", ".."):
-        context.complain(f"refusing to remove '.' or '..' directory: skipping {shell(path)}")
-        return 1
-    found = context.stat(path)
-    if found is None:
-        return _missing(context, options, path)
-    if recursive and _is_root(context, path):
-        also = "" if path == "/" else " (same as '/')"
-        context.complain(f"it is dangerous to operate recursively on {shell(path)}{also}")
-        context.complain("use --no-preserve-root to override this failsafe")
-        return 1
-    is_full = found.kind == "dir" and bool(context.sim.listdir(context.proc, path))
-    if found.kind == "dir" and not recursive and (is_full or not options.has("d")):
-        error = MountError("ENOTEMPTY" if options.has("d") else "EISDIR", "program.rm")
-        context.note(error)
-        context.complain(f"cannot remove {shell(path)}: {strerror(error)}")
-        return 1
-    return 0 if _remove_tree(context, options, path, recursive) else 1
-
-
-def _missing(context: Context, options: Options, path: str) -> int:
-    try:
-        context.sim.stat(context.proc, path)
-    except MountError as error:
-        if options.has("f") and error.errno in ("ENOENT", "ENOTDIR") and path:
-            return 0
-        context.note(error)
-        context.complain(f"cannot remove {shell(path)}: {strerror(error)}")
-    return 1
-
-
-def _is_root(context: Context, path: str) -> bool:
-    one, root = context.stat(path), context.stat("/")
-    if one is None or root is None:
-        return False
-    return (one.dev, one.ino, one.mount) == (root.dev, root.ino, root.mount)
-
-
-def _remove_tree(context: Context, options: Options, top: str, recursive: bool) -> bool:
-    """Depth first; a directory is left alone once something in it could not be removed."""
-    stack = [(top, False)]
-    failed: set[str] = set()
-    while stack:
-        path, emptied = stack.pop()
-        found = context.stat(path)
-        is_directory = found is not None and found.kind == "dir"
-        if is_directory and recursive and not emptied:
-            stack.append((path, True))
-            names = context.sim.listdir(context.proc, path)
-            stack += [(f"{path.rstrip('/')}/{name}", False) for name in reversed(names)]
-            continue
-        if path in failed or not _remove_one(context, options, path, is_directory):
-            failed.update((path, path.rstrip("/").rpartition("/")[0]))
-    return top not in failed
-
-
-def _remove_one(context: Context, options: Options, path: str, is_directory: bool) -> bool:
-    try:
-        context.call(context.sim.rmdir if is_directory else context.sim.unlink, path)
-    except MountError as error:
-        context.complain(f"cannot remove {shell(path)}: {strerror(error)}")
-        return False
-    if options.has("v"):
-        context.say(f"removed {'directory ' if is_directory else ''}{shell(path)}\n")
-    return True

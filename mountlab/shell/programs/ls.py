@@ -53,14 +53,19 @@ def run(context: Context, options: Options) -> int:
         (directories if is_listed else files).append(Entry(path, found))
     listing.entries(listing.ordered(files))
     titled = options.has("R") or len(options.operands) > 1
-    pending = listing.ordered(directories)
+    pending = [(entry, frozenset[tuple[str, int]]()) for entry in listing.ordered(directories)]
     is_first = not files
     while pending:
-        directory = pending.pop(0)
+        directory, above = pending.pop(0)
+        here = (directory.stat.dev, directory.stat.ino)
+        if here in above:
+            context.complain(f"{directory.name}: not listing already-listed directory")
+            status = 2
+            continue
         inside = listing.directory(directory.name, titled=titled, is_first=is_first)
         is_first = False
         if options.has("R"):
-            pending = inside + pending
+            pending = [(entry, above | {here}) for entry in inside] + pending
     return status
 
 

@@ -52,7 +52,7 @@ def run(context: Context, options: Options) -> int:
             raise context.fail(1, f"unknown namespace type: {option.value}")
     columns = _columns(context, options.last("o"))
     if context.table() is None:
-        return 1
+        return 0 if context.stat("/proc") else 1
     members: dict[int, list[Process]] = {}
     for process in context.shells.values():
         if context.sim.vfs.is_capable(context.proc.task, process.userns) or process.pid == context.proc.pid:

@@ -49,6 +49,8 @@ def run(context: Context, options: Options) -> int:
             status = 1
         else:
             context.say(_Record(context, path, found).format(text))
+    if "%m" in text and context.table() is None:
+        context.complain("cannot read table of mounted file systems: No such file or directory")
     return status
 
 
@@ -98,7 +100,8 @@ class _Record:
         owner = 0 if self.context.is_root else 65534
         kind_bits = 0o040000 if stat.kind == "dir" else 0o100000
         values: dict[str, str | int] = {
-            "n": self.path, "N": shell(self.path), "s": stat.size, "b": blocks(stat), "B": 512, "o": 4096,
+            "n": self.path, "N": shell(self.path), "s": stat.size, "b": blocks(stat), "B": 512,
+            "o": 1024 if stat.fstype == "proc" else 4096,
             "F": self._kind(), "d": device, "D": f"{device:x}", "i": stat.ino, "h": stat.nlink,
             "a": f"{stat.mode:o}", "A": letters(stat.kind, stat.mode), "f": f"{kind_bits | stat.mode:x}",
             "u": owner, "g": owner, "U": "UNKNOWN", "G": "UNKNOWN", "t": "0", "T": "0", "C": "?",
