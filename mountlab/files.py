@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mountlab.apply import Recorder
 from mountlab.errors import MountError
-from mountlab.events import DentryChanged, Recorder
+from mountlab.events import DentryChanged
 from mountlab.model import MS_RDONLY, Dentry, Task, Vfs
 from mountlab.resolve import Parent, VfsPath, resolve, resolve_dir, resolve_parent
 from mountlab.unmount import umount_tree

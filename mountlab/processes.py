@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
+from mountlab.apply import Recorder
 from mountlab.errors import MountError
-from mountlab.events import (
-    Cloned,
-    NamespaceCreated,
-    NamespaceEnded,
-    Recorder,
-    TaskChanged,
-    UserNamespaceCreated,
-)
+from mountlab.events import Cloned, NamespaceCreated, NamespaceEnded, TaskChanged, UserNamespaceCreated
 from mountlab.model import Namespace, Task, UserNamespace, Vfs
 from mountlab.propagation import copy_of, locked_row, tree_shape
 from mountlab.resolve import follow_mounts, resolve_dir

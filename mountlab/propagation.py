@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mountlab.apply import Recorder
 from mountlab.errors import MountError
-from mountlab.events import Cloned, JoinedGroup, Received, Recorder, Skipped, Tucked
+from mountlab.events import Cloned, JoinedGroup, Received, Skipped, Tucked
 from mountlab.model import ATIME_FLAGS, MOUNT_MAX, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, Mount, Vfs
 
 LOCKABLE = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC

@@ -17,8 +17,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from mountlab import files, operations, processes
+from mountlab.apply import Recorder, apply
 from mountlab.errors import MountError
-from mountlab.events import DentryChanged, Event, Mounted, NamespaceCreated, Recorder, Refused, apply
+from mountlab.events import DentryChanged, Event, Mounted, NamespaceCreated, Refused
 from mountlab.files import Stat
 from mountlab.filesystems import create
 from mountlab.model import MS_NOSUID, MS_REC, MS_RELATIME, MS_SHARED, Dentry, Mount, Namespace, Task, Vfs

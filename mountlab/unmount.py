@@ -10,7 +10,8 @@ have found another master: a peer that stays, else the master of the group.
 
 from __future__ import annotations
 
-from mountlab.events import Detached, Freed, LeftGroup, LocksChanged, MasterChanged, Recorder, Reparented
+from mountlab.apply import Recorder
+from mountlab.events import Detached, Freed, LeftGroup, LocksChanged, MasterChanged, Reparented
 from mountlab.model import Vfs
 from mountlab.propagation import next_after, receiving_mounts
 
