@@ -39,7 +39,7 @@ def run(context: Context, options: Options) -> int:
             text = (option.value or "") + "\n"
         elif option.key == "printf":
             text = _unescaped(option.value or "")
-    status = 0
+    status = found_one = 0
     for path in options.operands:
         try:
             found = context.sim.stat(context.proc, path)
@@ -49,7 +49,8 @@ def run(context: Context, options: Options) -> int:
             status = 1
         else:
             context.say(_Record(context, path, found).format(text))
-    if "%m" in text and context.table() is None:
+            found_one = 1
+    if found_one and "%m" in text and context.table() is None:
         context.complain("cannot read table of mounted file systems: No such file or directory")
     return status
 
@@ -121,13 +122,12 @@ class _Record:
 
     def _mountpoint(self) -> str:
         """Upwards as long as the device stays the same: a bind of the same filesystem is not noticed."""
-        here = realpath(self.context, self.path) or self.path
-        if self.stat.kind != "dir":
+        here, last = realpath(self.context, self.path) or self.path, self.stat
+        if last.kind != "dir":
             here = here.rpartition("/")[0] or "/"
-        while here != "/":
-            above = here.rpartition("/")[0] or "/"
-            found = self.context.stat(above)
-            if found is None or found.dev != self.stat.dev:
+            last = self.context.stat(here) or last
+        while (above := self.context.stat(here.rstrip("/") + "/..")) is not None:
+            if above.dev != last.dev or above.ino == last.ino:
                 break
-            here = above
+            here, last = here.rpartition("/")[0] or "/", above
         return here
