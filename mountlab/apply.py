@@ -35,7 +35,7 @@ from mountlab.model import Mount, Vfs
 from mountlab.peers import ring_insert, ring_remove, slave_insert_behind, slave_insert_first, slave_remove
 
 
-def _row(vfs: Vfs, mount: int, **changes: Any) -> None:
+def _row(vfs: Vfs, mount: int, **changes: Any) -> None:  # noqa: ANN401 - as NamedTuple._replace
     vfs.put(vfs.mounts, mount, vfs.mounts[mount]._replace(**changes))
 
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from mountlab.apply import Recorder
-from mountlab.checks import invalid, is_mount_root, lock_mount, mount_flags, require_own, require_room, require_same_kind
+from mountlab.checks import (
+    invalid,
+    is_mount_root,
+    lock_mount,
+    mount_flags,
+    require_own,
+    require_room,
+    require_same_kind,
+)
 from mountlab.errors import MountError
 from mountlab.events import Cloned, Mounted, Moved
 from mountlab.filesystems import new_filesystem
@@ -12,7 +20,9 @@ from mountlab.propagation import Branch, Copier, copy_of, tree_shape
 from mountlab.resolve import VfsPath, resolve
 
 
-def new(rec: Recorder, task: Task, source: str, at: VfsPath, fstype: str | None, flags: int, data: str) -> None:
+def new(
+    rec: Recorder, task: Task, source: str, at: VfsPath, fstype: str | None, flags: int, data: str
+) -> None:
     """Attach a new filesystem (do_new_mount, do_add_mount)."""
     vfs = rec.vfs
     fs, root_kind, event = new_filesystem(vfs, task, source, fstype, flags, data)
@@ -36,7 +46,9 @@ def new(rec: Recorder, task: Task, source: str, at: VfsPath, fstype: str | None,
         _spread(rec, [Branch(number, -1, fs.root)], [number], dest, task, moving=False)
 
 
-def _spread(rec: Recorder, shape: list[Branch], source: list[int], dest: VfsPath, task: Task, moving: bool) -> None:
+def _spread(
+    rec: Recorder, shape: list[Branch], source: list[int], dest: VfsPath, task: Task, moving: bool
+) -> None:
     """What is attached to a shared mount becomes shared, and goes to all who listen."""
     userns = rec.vfs.namespaces[task.namespace].userns
     Copier(rec, shape, source, dest.mount, userns).propagate(dest.dentry, moving=moving)

@@ -8,8 +8,21 @@ from mountlab.errors import MountError
 from mountlab.events import FilesystemChanged, FlagsChanged, LeftGroup, MasterChanged, UnbindableChanged
 from mountlab.filesystems import reconfigured
 from mountlab.model import (
-    ATIME_FLAGS, MS_NOATIME, MS_NODIRATIME, MS_RDONLY, MS_REC, MS_RELATIME, MS_SHARED, MS_SILENT, MS_SLAVE,
-    MS_STRICTATIME, MS_UNBINDABLE, PROPAGATION_FLAGS, Mount, Task, Vfs,
+    ATIME_FLAGS,
+    MS_NOATIME,
+    MS_NODIRATIME,
+    MS_RDONLY,
+    MS_REC,
+    MS_RELATIME,
+    MS_SHARED,
+    MS_SILENT,
+    MS_SLAVE,
+    MS_STRICTATIME,
+    MS_UNBINDABLE,
+    PROPAGATION_FLAGS,
+    Mount,
+    Task,
+    Vfs,
 )  # fmt: skip
 from mountlab.propagation import share_tree
 from mountlab.resolve import VfsPath
@@ -20,7 +33,9 @@ def change_type(rec: Recorder, task: Task, at: VfsPath, flags: int) -> None:
     """Make mounts shared, slave, private or unbindable (do_change_type)."""
     vfs = rec.vfs
     if not is_mount_root(vfs, at):
-        raise invalid("make.notmount", "propagation belongs to a mount, and this is a plain directory or file")
+        raise invalid(
+            "make.notmount", "propagation belongs to a mount, and this is a plain directory or file"
+        )
     kind = flags & ~(MS_REC | MS_SILENT)
     if kind & ~PROPAGATION_FLAGS or kind & (kind - 1):
         raise invalid("make.words", "exactly one of shared, slave, private, unbindable")
@@ -73,7 +88,9 @@ def _require_changeable(vfs: Vfs, task: Task, at: VfsPath, flags: int) -> Mount:
     row = vfs.mounts[at.mount]
     locked = row.locked_flags
     if (row.flags ^ flags) & locked & ATIME_FLAGS or locked & ~ATIME_FLAGS & ~flags:
-        raise MountError("EPERM", "remount.locked", "a more privileged namespace set these flags: they are locked")
+        raise MountError(
+            "EPERM", "remount.locked", "a more privileged namespace set these flags: they are locked"
+        )
     return row
 
 
@@ -93,7 +110,9 @@ def reconfigure_filesystem(rec: Recorder, task: Task, at: VfsPath, flags: int, d
     fs = vfs.filesystems[row.fs]
     changed = reconfigured(fs, bool(flags & MS_RDONLY), data)
     if not vfs.is_capable(task, fs.userns):
-        raise MountError("EPERM", "remount.permission", "the filesystem belongs to a more privileged user namespace")
+        raise MountError(
+            "EPERM", "remount.permission", "the filesystem belongs to a more privileged user namespace"
+        )
     require_quiet(vfs, fs, changed.read_only)
     if changed != fs:
         rec(FilesystemChanged(changed))

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from mountlab.errors import MountError
 from mountlab.model import (
-    MOUNT_MAX, MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_RDONLY, MS_RELATIME,
-    MS_STRICTATIME, Filesystem, Task, Vfs,
+    MOUNT_MAX,
+    MS_NOATIME,
+    MS_NODEV,
+    MS_NODIRATIME,
+    MS_NOEXEC,
+    MS_NOSUID,
+    MS_NOSYMFOLLOW,
+    MS_RDONLY,
+    MS_RELATIME,
+    MS_STRICTATIME,
+    Filesystem,
+    Task,
+    Vfs,
 )  # fmt: skip
 from mountlab.propagation import no_space
 from mountlab.resolve import VfsPath, follow_mounts
@@ -16,10 +27,13 @@ MOUNT_FLAGS = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW | MS
 def require_admin(vfs: Vfs, task: Task, rule: str) -> None:
     """EPERM unless the process is administrator of its mount namespace (may_mount)."""
     if not vfs.is_capable(task, vfs.namespaces[task.namespace].userns):
-        raise MountError("EPERM", rule, "needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace")
+        raise MountError(
+            "EPERM", rule, "needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace"
+        )
 
 
 def invalid(rule: str, sentence: str) -> MountError:
+    """EINVAL, the kernel's answer to most of what makes no sense."""
     return MountError("EINVAL", rule, sentence)
 
 
@@ -37,11 +51,13 @@ def lock_mount(vfs: Vfs, path: VfsPath) -> VfsPath:
 
 
 def require_own(vfs: Vfs, task: Task, mount_id: int) -> None:
+    """EINVAL unless the mount belongs to the process's own namespace (check_mnt)."""
     if vfs.mounts[mount_id].namespace != task.namespace:
         raise invalid("mount.foreign", "that mount belongs to another mount namespace")
 
 
 def require_same_kind(vfs: Vfs, source: int, mountpoint: int) -> None:
+    """ENOTDIR unless both are directories or both are files."""
     if (vfs.dentries[source].kind == "dir") != (vfs.dentries[mountpoint].kind == "dir"):
         raise MountError("ENOTDIR", "mount.kind", "a directory mounts on a directory, a file on a file")
 

@@ -199,7 +199,27 @@ class Refused(NamedTuple):
 
 
 Event = (
-    FilesystemCreated | FilesystemChanged | Mounted | Cloned | Received | Skipped | Tucked | Moved | Reparented
-    | Detached | Freed | JoinedGroup | LeftGroup | MasterChanged | UnbindableChanged | FlagsChanged | LocksChanged
-    | NamespaceCreated | NamespaceEnded | UserNamespaceCreated | TaskChanged | DentryChanged | Refused
-)  # fmt: skip
+    FilesystemCreated
+    | FilesystemChanged
+    | Mounted
+    | Cloned
+    | Received
+    | Skipped
+    | Tucked
+    | Moved
+    | Reparented
+    | Detached
+    | Freed
+    | JoinedGroup
+    | LeftGroup
+    | MasterChanged
+    | UnbindableChanged
+    | FlagsChanged
+    | LocksChanged
+    | NamespaceCreated
+    | NamespaceEnded
+    | UserNamespaceCreated
+    | TaskChanged
+    | DentryChanged
+    | Refused
+)

@@ -40,11 +40,31 @@ def stat_at(vfs: Vfs, at: VfsPath) -> Stat:
     row = vfs.dentries[at.dentry]
     fs = vfs.filesystems[row.fs]
     if row.kind == "file":
-        return Stat(fs.dev, row.ino, "file", row.mode, int(not row.unlinked), len(row.content.encode("utf-8", "surrogateescape")), row.mtime, fs.fstype, at.mount)
+        return Stat(
+            fs.dev,
+            row.ino,
+            "file",
+            row.mode,
+            int(not row.unlinked),
+            len(row.content.encode("utf-8", "surrogateescape")),
+            row.mtime,
+            fs.fstype,
+            at.mount,
+        )
     names = vfs.entries[row.id]
     subdirs = sum(1 for child in names.values() if vfs.dentries[child].kind == "dir")
     size = 40 + 20 * len(names) if fs.fstype == "tmpfs" else 0
-    return Stat(fs.dev, row.ino, "dir", row.mode, 0 if row.unlinked else 2 + subdirs, size, row.mtime, fs.fstype, at.mount)
+    return Stat(
+        fs.dev,
+        row.ino,
+        "dir",
+        row.mode,
+        0 if row.unlinked else 2 + subdirs,
+        size,
+        row.mtime,
+        fs.fstype,
+        at.mount,
+    )
 
 
 def listdir(vfs: Vfs, task: Task, path: str) -> list[str]:
@@ -163,7 +183,9 @@ def unlink(rec: Recorder, task: Task, path: str, tick: int) -> None:
         raise MountError("EISDIR", "file.isdir", f"{path}: is a directory")
     row = _doomed(vfs, at, path)
     if at.must_be_dir:
-        raise MountError("EISDIR" if row.kind == "dir" else "ENOTDIR", "path.notdir", f"{path}: a slash follows")
+        raise MountError(
+            "EISDIR" if row.kind == "dir" else "ENOTDIR", "path.notdir", f"{path}: a slash follows"
+        )
     if row.kind == "dir":
         raise MountError("EISDIR", "file.isdir", f"{path}: is a directory")
     _require_unmounted(vfs, task, row.id)
@@ -199,7 +221,11 @@ def _doomed(vfs: Vfs, at: Parent, path: str) -> Dentry:
 
 
 def _mounted_on(vfs: Vfs, dentry: int) -> list[int]:
-    return [row.mount_id for row in vfs.mounts.values() if row.mountpoint == dentry and row.parent_id != row.mount_id]
+    return [
+        row.mount_id
+        for row in vfs.mounts.values()
+        if row.mountpoint == dentry and row.parent_id != row.mount_id
+    ]
 
 
 def _require_unmounted(vfs: Vfs, task: Task, dentry: int) -> None:

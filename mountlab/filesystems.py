@@ -41,7 +41,9 @@ def new_filesystem(
         for fs in vfs.filesystems.values():
             if (fs.fstype, fs.source) == (fstype, source) and _in_use(vfs, fs.id):
                 if fs.read_only != read_only:
-                    raise MountError("EBUSY", "mount.same-device", "the device is mounted with the other of ro and rw")
+                    raise MountError(
+                        "EBUSY", "mount.same-device", "the device is mounted with the other of ro and rw"
+                    )
                 return fs, "dir", None
     options = filesystem_options(fstype, data)
     event = create(vfs, fstype, source, options, read_only, task.userns)
@@ -53,14 +55,22 @@ def _in_use(vfs: Vfs, fs: int) -> bool:
 
 
 def create(
-    vfs: Vfs, fstype: str, source: str, options: dict[str, str], read_only: bool, userns: int = 0, fixture: bool = False
+    vfs: Vfs,
+    fstype: str,
+    source: str,
+    options: dict[str, str],
+    read_only: bool,
+    userns: int = 0,
+    fixture: bool = False,
 ) -> FilesystemCreated:
     """A new instance with an empty root directory; device numbers count up from 0:1."""
     number, dentry = vfs.counters["fs"], vfs.counters["dentry"]
     mode = int(options.get("mode", {"tmpfs": "1777", "proc": "555"}.get(fstype, "755")), 8)
     root = Dentry(dentry, number, dentry, "", "dir", 1, mode, "", 0)
     major = 8 if fstype in ON_DEVICE else 0
-    fs = Filesystem(number, f"{major}:{number}", fstype, source, dentry, _shown(options), read_only, userns, fixture)
+    fs = Filesystem(
+        number, f"{major}:{number}", fstype, source, dentry, _shown(options), read_only, userns, fixture
+    )
     contents = _proc_contents(root) if fstype == "proc" else ()
     return FilesystemCreated(fs, root, contents)
 
@@ -70,13 +80,17 @@ def _proc_contents(root: Dentry) -> tuple[Dentry, ...]:
     for number, path in enumerate(PROC_FILES, 1):
         directory, _, name = path.rstrip("/").rpartition("/")
         kind, mode = ("dir", 0o555) if path.endswith("/") else ("file", 0o444)
-        made[path.rstrip("/")] = Dentry(root.id + number, root.fs, made[directory].id, name, kind, 1 + number, mode, "", 0)
+        made[path.rstrip("/")] = Dentry(
+            root.id + number, root.fs, made[directory].id, name, kind, 1 + number, mode, "", 0
+        )
     return tuple(made.values())[1:]
 
 
 def _shown(options: dict[str, str]) -> str:
     """Options in the order in which tmpfs prints them (mm/shmem.c: shmem_show_options)."""
-    return ",".join(f"{key}={options[key]}" for key in ("size", "nr_inodes", "mode", "uid", "gid") if key in options)
+    return ",".join(
+        f"{key}={options[key]}" for key in ("size", "nr_inodes", "mode", "uid", "gid") if key in options
+    )
 
 
 def filesystem_options(fstype: str, data: str) -> dict[str, str]:

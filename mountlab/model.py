@@ -185,12 +185,12 @@ class Vfs:
 
     # -- writing: for mountlab.events only ---------------------------------------------------
 
-    def put(self, table: Table, key: Any, value: Any) -> None:
+    def put(self, table: Table, key: object, value: object) -> None:
         """Write one row, and keep what it replaces."""
         self.log.append((table, key, table.get(key, MISSING)))
         table[key] = value
 
-    def drop(self, table: Table, key: Any) -> None:
+    def drop(self, table: Table, key: object) -> None:
         """Remove one row, and keep it."""
         self.log.append((table, key, table.pop(key)))
 
@@ -278,7 +278,7 @@ class Vfs:
         """Path of a dentry from the root of its filesystem (or from ``top``), for people."""
         names: list[str] = []
         row = self.dentries[dentry]
-        while row.parent != row.id and row.id != top:
+        while row.id not in (row.parent, top):
             names.append(row.name)
             row = self.dentries[row.parent]
         path = "/" + "/".join(reversed(names))

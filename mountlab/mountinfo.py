@@ -46,7 +46,7 @@ _TAGS = {"shared": "shared", "master": "master", "propagate_from": "propagate_fr
 
 
 def escape(text: str, also: str = "") -> str:
-    """Write blanks, tabs, newlines and backslashes (and ``also``) as the kernel does: ``\\040``."""
+    r"""Write blanks, tabs, newlines and backslashes (and ``also``) as the kernel does: ``\040``."""
     return "".join(f"\\{ord(c):03o}" if c in " \t\n\\" or c in also else c for c in text)
 
 
@@ -72,7 +72,8 @@ def parse(line: str) -> MountInfo:
         fstype, source, super_options = fields[dash + 1 : dash + 4]
         return MountInfo(
             int(fields[0]), int(fields[1]), fields[2], unescape(fields[3]), unescape(fields[4]), fields[5],
-            tags.get("shared"), tags.get("master"), tags.get("propagate_from"), "unbindable" in fields[6:dash],
+            tags.get("shared"), tags.get("master"), tags.get("propagate_from"),
+            "unbindable" in fields[6:dash],
             unescape(fstype), unescape(source), super_options,
         )  # fmt: skip
     except (ValueError, IndexError) as error:
@@ -94,7 +95,8 @@ def render(row: MountInfo) -> str:
     ]
     return " ".join(
         [
-            str(row.mount_id), str(row.parent_id), row.dev, escape(row.root), escape(row.mountpoint), row.options,
+            str(row.mount_id), str(row.parent_id), row.dev, escape(row.root), escape(row.mountpoint),
+            row.options,
             *tags, "-", escape(row.fstype, "#"), escape(row.source, "#"), row.super_options,
         ]
     )  # fmt: skip
@@ -119,7 +121,7 @@ class Canon:
         return seen
 
     def table(self, rows: Sequence[MountInfo]) -> list[MountInfo]:
-        """A table with its numbers renamed; a parent that is not in the table, or the mount itself, becomes 0."""
+        """A table with its numbers renamed; a parent that the table does not show becomes 0."""
         present = {row.mount_id for row in rows}
         for row in rows:
             self.name("mount", row.mount_id)
@@ -130,7 +132,9 @@ class Canon:
         return [
             row._replace(
                 mount_id=self.name("mount", row.mount_id),
-                parent_id=self.name("mount", row.parent_id) if row.parent_id in present - {row.mount_id} else 0,
+                parent_id=self.name("mount", row.parent_id)
+                if row.parent_id in present - {row.mount_id}
+                else 0,
                 dev=f"0:{self.name('dev', row.dev)}",
                 shared=group(row.shared),
                 master=group(row.master),

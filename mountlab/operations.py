@@ -13,13 +13,25 @@ from mountlab.checks import invalid, is_mount_root, lock_mount, require_admin, r
 from mountlab.errors import MountError
 from mountlab.events import FilesystemChanged, LocksChanged, Moved, TaskChanged
 from mountlab.model import (
-    MNT_DETACH, MNT_FORCE, MS_BIND, MS_MOVE, MS_REC, MS_REMOUNT, PROPAGATION_FLAGS, UMOUNT_NOFOLLOW, Mount, Task, Vfs,
+    MNT_DETACH,
+    MNT_FORCE,
+    MS_BIND,
+    MS_MOVE,
+    MS_REC,
+    MS_REMOUNT,
+    PROPAGATION_FLAGS,
+    UMOUNT_NOFOLLOW,
+    Mount,
+    Task,
+    Vfs,
 )  # fmt: skip
 from mountlab.resolve import VfsPath, follow_mounts, is_reachable, resolve, resolve_dir
 from mountlab.unmount import is_busy, umount_tree
 
 
-def mount(rec: Recorder, task: Task, source: str, target: str, fstype: str | None, flags: int, data: str) -> None:
+def mount(
+    rec: Recorder, task: Task, source: str, target: str, fstype: str | None, flags: int, data: str
+) -> None:
     """mount(2): one system call that does six things, told apart by its flags (path_mount).
 
     Raises:
@@ -75,14 +87,20 @@ def umount(rec: Recorder, task: Task, target: str, flags: int) -> None:
 def _why_busy(vfs: Vfs, wanted: int, busy: int) -> str:
     if busy != wanted:
         return "a process stands in a copy of it, in another place, which would go too"
-    return "something is mounted below it" if vfs.kids.get(busy) else "a process has its working directory or root in it"
+    return (
+        "something is mounted below it"
+        if vfs.kids.get(busy)
+        else "a process has its working directory or root in it"
+    )
 
 
 def _umount_root(rec: Recorder, task: Task, row: Mount) -> None:
     """A process that unmounts its own root makes that filesystem read-only instead (do_umount_root)."""
     fs = rec.vfs.filesystems[row.fs]
     if not rec.vfs.is_capable(task, fs.userns):
-        raise MountError("EPERM", "umount.permission", "the root filesystem belongs to a more privileged user namespace")
+        raise MountError(
+            "EPERM", "umount.permission", "the root filesystem belongs to a more privileged user namespace"
+        )
     require_quiet(rec.vfs, fs, True)
     if not fs.read_only:
         rec(FilesystemChanged(fs._replace(read_only=True), "umount.root"))
@@ -101,7 +119,10 @@ def pivot_root(rec: Recorder, task: Task, new_root: str, put_old: str) -> None:
     rows = vfs.mounts
     root, top = rows[task.root_mount], rows[new.mount]
     if any(rows[m].peer_group for m in (old.mount, top.parent_id, root.parent_id)):
-        raise invalid("pivot.shared", "the old root's parent, the new root's parent and the place for the old root must not be shared")
+        raise invalid(
+            "pivot.shared",
+            "the old root's parent, the new root's parent and the place for the old root must not be shared",
+        )
     require_own(vfs, task, root.mount_id)
     require_own(vfs, task, new.mount)
     if top.locked:
@@ -109,14 +130,19 @@ def pivot_root(rec: Recorder, task: Task, new_root: str, put_old: str) -> None:
     if vfs.dentries[new.dentry].unlinked:
         raise MountError("ENOENT", "pivot.gone", "the new root was removed")
     if root.mount_id in (new.mount, old.mount):
-        raise MountError("EBUSY", "pivot.same", "new root and the place for the old root must not be on the present root")
+        raise MountError(
+            "EBUSY", "pivot.same", "new root and the place for the old root must not be on the present root"
+        )
     if root.root != task.root_dentry or not is_mount_root(vfs, new):
         raise invalid("pivot.notmount", "the present root and the new root must be mounts")
     if root.parent_id == root.mount_id or top.parent_id == top.mount_id:
         raise invalid("pivot.absolute", "the root of all cannot be pivoted")
     inside = task._replace(root_mount=new.mount, root_dentry=new.dentry)
     if not _is_path_reachable(vfs, old, inside) or not is_reachable(vfs, task, new.mount):
-        raise invalid("pivot.unreachable", "the place for the old root must lie below the new root, and that below the present one")
+        raise invalid(
+            "pivot.unreachable",
+            "the place for the old root must lie below the new root, and that below the present one",
+        )
     _exchange_roots(rec, task, root, top, old)
 
 
@@ -140,8 +166,16 @@ def _exchange_roots(rec: Recorder, task: Task, root: Mount, top: Mount, old: Vfs
     before = (task.root_mount, task.root_dentry)
     after = (top.mount_id, top.root)
     for pid, other in list(vfs.tasks.items()):  # chroot_fs_refs: every process that had the old root
-        root_at = after if (other.root_mount, other.root_dentry) == before else (other.root_mount, other.root_dentry)
-        cwd_at = after if (other.cwd_mount, other.cwd_dentry) == before else (other.cwd_mount, other.cwd_dentry)
-        moved = other._replace(root_mount=root_at[0], root_dentry=root_at[1], cwd_mount=cwd_at[0], cwd_dentry=cwd_at[1])
+        root_at = (
+            after
+            if (other.root_mount, other.root_dentry) == before
+            else (other.root_mount, other.root_dentry)
+        )
+        cwd_at = (
+            after if (other.cwd_mount, other.cwd_dentry) == before else (other.cwd_mount, other.cwd_dentry)
+        )
+        moved = other._replace(
+            root_mount=root_at[0], root_dentry=root_at[1], cwd_mount=cwd_at[0], cwd_dentry=cwd_at[1]
+        )
         if moved != other:
             rec(TaskChanged(pid, moved, "pivot"))

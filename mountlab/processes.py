@@ -88,7 +88,7 @@ def _is_chrooted(vfs: Vfs, task: Task) -> bool:
 
 
 def _copy_namespace(rec: Recorder, task: Task, new: Task) -> Task:
-    """Copy every mount of the namespace; copies are peers, or slaves in a less privileged one (copy_mnt_ns)."""
+    """Copy every mount of the namespace (copy_mnt_ns): as peers, or as slaves in a less privileged one."""
     vfs = rec.vfs
     old = vfs.namespaces[task.namespace]
     foreign = new.userns != old.userns
@@ -117,7 +117,9 @@ def require_access(vfs: Vfs, task: Task, other: Task) -> None:
     """EPERM unless the process may look into the other one (cap_ptrace_access_check)."""
     equals = task.userns == other.userns and (task.capable or not other.capable)
     if task.pid != other.pid and not equals and not vfs.is_capable(task, other.userns):
-        raise MountError("EPERM", "setns.access", "the other process is more privileged: its namespaces cannot be reached")
+        raise MountError(
+            "EPERM", "setns.access", "the other process is more privileged: its namespaces cannot be reached"
+        )
 
 
 def setns(rec: Recorder, task: Task, other: Task) -> None:
@@ -131,10 +133,16 @@ def setns(rec: Recorder, task: Task, other: Task) -> None:
     require_access(vfs, task, other)
     namespace = vfs.namespaces[other.namespace]
     if not vfs.is_capable(task, namespace.userns) or not task.capable:
-        raise MountError("EPERM", "setns.permission", "needs CAP_SYS_ADMIN over that namespace and in its own")
+        raise MountError(
+            "EPERM", "setns.permission", "needs CAP_SYS_ADMIN over that namespace and in its own"
+        )
     at = follow_mounts(vfs, namespace.root, vfs.mounts[namespace.root].root)
     new = task._replace(
-        namespace=namespace.id, root_mount=at.mount, root_dentry=at.dentry, cwd_mount=at.mount, cwd_dentry=at.dentry
+        namespace=namespace.id,
+        root_mount=at.mount,
+        root_dentry=at.dentry,
+        cwd_mount=at.mount,
+        cwd_dentry=at.dentry,
     )
     change(rec, task, new, "setns")
 
@@ -146,7 +154,9 @@ def enter_userns(rec: Recorder, task: Task, other: Task) -> None:
         raise MountError("EINVAL", "setns.same-user", "it is in that user namespace already")
     if not vfs.is_capable(task, other.userns):
         raise MountError("EPERM", "setns.permission", "needs CAP_SYS_ADMIN in that user namespace")
-    change(rec, task, task._replace(userns=other.userns, capable=True, uid_mapped=other.uid_mapped), "setns.user")
+    change(
+        rec, task, task._replace(userns=other.userns, capable=True, uid_mapped=other.uid_mapped), "setns.user"
+    )
 
 
 def execute(rec: Recorder, task: Task) -> None:

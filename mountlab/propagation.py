@@ -53,7 +53,9 @@ def _add_branch(vfs: Vfs, shape: list[Branch], mount: int, parent: int, keep_unb
         row = vfs.mounts[mount]
         if row.unbindable and not keep_unbindable:
             if row.locked:
-                raise MountError("EPERM", "bind.locked", "an unbindable mount below is locked: it cannot be left out")
+                raise MountError(
+                    "EPERM", "bind.locked", "an unbindable mount below is locked: it cannot be left out"
+                )
             continue
         shape.append(Branch(mount, parent, row.mountpoint))
         index = len(shape) - 1
@@ -111,14 +113,15 @@ def next_after(vfs: Vfs, mount: int, origin: int) -> int | None:
             return None if peer == origin else peer
         if mount in vfs.next_slave:
             return vfs.next_slave[mount]
-        assert master is not None
-        mount = master
+        mount = vfs.slave_of[mount]
 
 
 class Copier:
     """Makes the copies of one tree for all receivers of one attachment."""
 
-    def __init__(self, rec: Recorder, shape: list[Branch], source: list[int], dest: int, actor_userns: int) -> None:
+    def __init__(
+        self, rec: Recorder, shape: list[Branch], source: list[int], dest: int, actor_userns: int
+    ) -> None:
         self.newly_shared = share_tree(rec, source, "attach.shared")
         """What is attached to a shared mount becomes shared; a moved mount that receives a copy of
         itself counts as what it was before."""
@@ -180,8 +183,7 @@ class Copier:
     def _copy(self, original: int, receiver: int, mountpoint: int, slave: bool, shared: bool) -> int:
         """Copy one tree onto one receiver; returns the root of the copy."""
         rec, vfs = self.rec, self.vfs
-        namespace = vfs.mounts[receiver].namespace
-        assert namespace is not None
+        namespace = vfs.mounts[receiver].namespace or 0  # detached mounts are in no group: 0 never is
         if len(vfs.members[namespace]) + len(self.shape) > MOUNT_MAX:
             raise no_space()
         foreign = vfs.namespaces[namespace].userns != self.actor_userns
@@ -211,7 +213,14 @@ class Copier:
 
 
 def copy_of(
-    vfs: Vfs, original: int, parent: int, mountpoint: int, namespace: int | None, slave: bool, shared: bool, keep_lock: bool
+    vfs: Vfs,
+    original: int,
+    parent: int,
+    mountpoint: int,
+    namespace: int | None,
+    slave: bool,
+    shared: bool,
+    keep_lock: bool,
 ) -> Mount:
     """The row of a copy: same filesystem, root and flags, and its place in propagation (clone_mnt).
 
@@ -235,8 +244,10 @@ def copy_of(
 
 
 def locked_row(row: Mount, is_top: bool) -> Mount:
-    """A mount that crosses into a less privileged namespace: its flags are locked, and, but for the
-    top of the tree, so is its place (lock_mnt_tree)."""
+    """A copy in a less privileged namespace: its flags are locked (lock_mnt_tree).
+
+    So is its place, unless it is the top of the tree.
+    """
     flags = row.locked_flags | (row.flags & LOCKABLE) | ATIME_FLAGS
     return row._replace(locked=row.locked or not is_top, locked_flags=flags)
 
@@ -253,4 +264,6 @@ def share_tree(rec: Recorder, mounts: list[int], rule: str) -> set[int]:
 
 def no_space() -> MountError:
     """ENOSPC: the table of a namespace is full."""
-    return MountError("ENOSPC", "mount.max", f"the namespace would hold more than {MOUNT_MAX} mounts (fs.mount-max)")
+    return MountError(
+        "ENOSPC", "mount.max", f"the namespace would hold more than {MOUNT_MAX} mounts (fs.mount-max)"
+    )

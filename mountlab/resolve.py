@@ -74,7 +74,9 @@ def _walk(vfs: Vfs, task: Task, path: str, components: list[str]) -> VfsPath:
         found = names.get(name)
         if found is None:
             if len(name.encode("utf-8", "surrogateescape")) > NAME_MAX:
-                raise MountError("ENAMETOOLONG", "path.long", f"a name of {len(name)} bytes: {NAME_MAX} is the most")
+                raise MountError(
+                    "ENAMETOOLONG", "path.long", f"a name of {len(name)} bytes: {NAME_MAX} is the most"
+                )
             raise _enoent(path)
         dentry = found
         if (above := kids.get(mount)) and dentry in above:
@@ -86,7 +88,9 @@ def _check_length(path: str) -> None:
     if not path:
         raise MountError("ENOENT", "path.missing", "an empty path names nothing")
     if len(path) >= PATH_MAX // 4 and len(path.encode("utf-8", "surrogateescape")) >= PATH_MAX:
-        raise MountError("ENAMETOOLONG", "path.long", f"a path of {len(path)} bytes: {PATH_MAX - 1} is the most")
+        raise MountError(
+            "ENAMETOOLONG", "path.long", f"a path of {len(path)} bytes: {PATH_MAX - 1} is the most"
+        )
 
 
 def resolve(vfs: Vfs, task: Task, path: str) -> VfsPath:

@@ -4,6 +4,7 @@ An event or a refusal carries a rule's id; here stands what it means.  "source" 
 function (Linux 6.18), the man page, or the section of Documentation/filesystems/sharedsubtree.rst.
 """
 
+# ruff: noqa: E501 - one rule, one line: the table is read as a table
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -14,25 +14,28 @@ was.  `undo`, `redo` and `at` go back and forth; identical calls always give ide
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from mountlab import files, operations, processes
 from mountlab.apply import Recorder, apply
+from mountlab.boot import boot
 from mountlab.errors import MountError
-from mountlab.events import DentryChanged, Event, Mounted, NamespaceCreated, Refused
+from mountlab.events import Event, Refused
 from mountlab.files import Stat
-from mountlab.filesystems import create
-from mountlab.model import MS_NOSUID, MS_REC, MS_RELATIME, MS_SHARED, Dentry, Mount, Namespace, Task, Vfs
+from mountlab.model import MS_REC, MS_SHARED, Task, Vfs
 from mountlab.mountinfo import MountInfo, render
-from mountlab.processes import INITIAL
 from mountlab.quirks import quirks_of
 from mountlab.resolve import visible_path
 from mountlab.table import rows_seen_by
 
-ROOT_DIRECTORIES = ("bin", "dev", "etc", "home", "mnt", "proc", "root", "run", "tmp", "usr", "var")
-"""What the root filesystem of a new machine holds, in the order in which it was made."""
 INITIAL_STATES = ("bare", "systemd")
 """``bare``: every mount private, as the kernel boots.  ``systemd``: every mount shared."""
+
+
+_Args = ParamSpec("_Args")
+_Result = TypeVar("_Result")
+_NOBODY = Task(0, "", 0, 0, 0, 0, 0, 0, False, False)
+"""Who asks for the first process."""
 
 
 class Call(NamedTuple):
@@ -110,37 +113,25 @@ class Simulator:
         self._boot()
 
     def _boot(self) -> None:
-        rec = Recorder(self.vfs)
-        for fstype, source, fixture in (("rootfs", "rootfs", False), ("tmpfs", "root", False), ("proc", "proc", True)):
-            rec(create(self.vfs, fstype, source, {"mode": "755"} if fstype != "proc" else {}, False, fixture=fixture))
-        hidden, root, proc = (self.vfs.filesystems[n] for n in range(3))
-        self.vfs.put(self.vfs.filesystems, root.id, root._replace(options=""))
-        rec(NamespaceCreated(Namespace(INITIAL, 1, 0)))
-        rec(Mounted(Mount(1, 1, hidden.id, hidden.root, hidden.root, INITIAL, 0, 0, False, MS_NOSUID, False, 0, "rootfs", 1)))
-        at = hidden.root
-        for number, fs in ((2, root), (3, proc)):
-            parent = number - 1
-            rec(Mounted(Mount(number, parent, fs.id, fs.root, at, INITIAL, 0, 0, False, MS_RELATIME, False, 0, fs.source, number)))
-            if fs is root:
-                for name in ROOT_DIRECTORIES:
-                    self._make(rec, root.root, name, "dir", 0o1777 if name == "tmp" else 0o755)
-                at = self.vfs.entries[root.root]["proc"]
+        boot(Recorder(self.vfs))
         if self.init == "systemd":
-            boot = self.spawn("init")
-            self.mount(boot, "none", "/", flags=MS_SHARED | MS_REC)
-            self.exit(boot)
+            first = self.spawn("init")
+            self.mount(first, "none", "/", flags=MS_SHARED | MS_REC)
+            self.exit(first)
         self.operations.clear()
         self.calls.clear()
         self.vfs.log.clear()
 
-    def _make(self, rec: Recorder, parent: int, name: str, kind: str, mode: int) -> None:
-        vfs = self.vfs
-        fs = vfs.dentries[parent].fs
-        rec(DentryChanged(Dentry(vfs.counters["dentry"], fs, parent, name, kind, vfs.counters["ino", fs], mode, "", 0)))
-
     # -- system calls ------------------------------------------------------------------------------
 
-    def _do(self, call: str, pid: int, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    def _do(
+        self,
+        call: str,
+        pid: int,
+        function: Callable[Concatenate[Recorder, Task, _Args], _Result],
+        *args: _Args.args,
+        **options: _Args.kwargs,
+    ) -> _Result:
         """Run one system call; raises MountError, and then the state is as before."""
         vfs = self.vfs
         mark = len(vfs.log)
@@ -148,7 +139,7 @@ class Simulator:
         if self._undone:
             self._undone.clear()
         try:
-            result = function(rec, vfs.tasks.get(pid), *args, **options)
+            result = function(rec, vfs.tasks.get(pid, _NOBODY), *args, **options)
         except MountError as error:
             vfs.rewind(mark)
             refusal: list[Event] = [Refused(error.errno, error.rule, error.sentence)]
@@ -171,7 +162,13 @@ class Simulator:
         self.calls.pop()
 
     def mount(
-        self, proc: Process, source: str, target: str, fstype: str | None = None, flags: int = 0, data: str = ""
+        self,
+        proc: Process,
+        source: str,
+        target: str,
+        fstype: str | None = None,
+        flags: int = 0,
+        data: str = "",
     ) -> None:
         """mount(2)."""
         self._do("mount", proc.pid, operations.mount, source, target, fstype, flags, data)
@@ -184,7 +181,9 @@ class Simulator:
         """pivot_root(2)."""
         self._do("pivot_root", proc.pid, operations.pivot_root, new_root, put_old)
 
-    def unshare(self, proc: Process, newns: bool = True, newuser: bool = False, map_root: bool = False) -> None:
+    def unshare(
+        self, proc: Process, newns: bool = True, newuser: bool = False, map_root: bool = False
+    ) -> None:
         """unshare(2)."""
         self._do("unshare", proc.pid, processes.unshare, newns=newns, newuser=newuser, map_root=map_root)
 

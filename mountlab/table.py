@@ -67,7 +67,8 @@ def _row(vfs: Vfs, task: Task, row: Mount, path: str) -> MountInfo:
 
 def propagate_from(vfs: Vfs, task: Task, row: Mount) -> int | None:
     """The nearest dominating peer group with a member that the reader can see, unless it is the
-    master itself (mount_namespaces(7); fs/pnode.c: get_dominating_id)."""
+    master itself (mount_namespaces(7); fs/pnode.c: get_dominating_id).
+    """
     if not row.master:
         return None
     master: int | None = vfs.slave_of[row.mount_id]

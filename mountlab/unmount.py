@@ -204,7 +204,7 @@ class _Propagation:
 
 def leave_groups(rec: Recorder, going: list[int]) -> None:
     """Take mounts out of propagation all at once, and find their slaves a new master (bulk_make_private)."""
-    vfs, gone = rec.vfs, set(going)
+    gone = set(going)
     heir: dict[int, int | None] = {}
     for mount in going:
         if mount not in heir:

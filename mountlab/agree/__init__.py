@@ -23,16 +23,26 @@ LENGTHS = (10, 30, 60, 120)
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "mountlab agree", description="Random system calls on up to four terminals, in both worlds.", allow_abbrev=False
+        "mountlab agree",
+        description="Random system calls on up to four terminals, in both worlds.",
+        allow_abbrev=False,
     )
-    parser.add_argument("--seed", type=int, default=0, help="where to begin (default 0); the same seed, the same runs")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="where to begin (default 0); the same seed, the same runs"
+    )
     parser.add_argument("--count", type=int, default=20_000, help="how many operations (default 20000)")
-    parser.add_argument("--resume", type=Path, metavar="FILE", help="keep the account here, and go on from it")
+    parser.add_argument(
+        "--resume", type=Path, metavar="FILE", help="keep the account here, and go on from it"
+    )
     return parser
 
 
 def main(argv: list[str]) -> int:
-    """Compare; 0 when the worlds agreed, 3 when not (the shortest transcript is printed), 4 without a kernel."""
+    """Compare the worlds and print the account.
+
+    Returns:
+        0 when they agreed, 3 when not (the shortest transcript is printed), 4 without a kernel.
+    """
     arguments = _parser().parse_args(argv)
     tally: Counter[str] = Counter()
     seed = arguments.seed
@@ -41,7 +51,10 @@ def main(argv: list[str]) -> int:
             kept = json.loads(arguments.resume.read_text())
             seed, tally = int(kept["next_seed"]), Counter(kept["tally"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            print(f"mountlab agree: {arguments.resume} is no account of an earlier run: {error}", file=sys.stderr)
+            print(
+                f"mountlab agree: {arguments.resume} is no account of an earlier run: {error}",
+                file=sys.stderr,
+            )
             return USAGE
     from mountlab.kernel.backend import KernelBackend  # noqa: PLC0415 - not needed to print --help
 
@@ -67,7 +80,9 @@ def main(argv: list[str]) -> int:
         print(file=sys.stderr)
     if arguments.resume:
         arguments.resume.write_text(json.dumps({"next_seed": seed, "tally": tally}, indent=1))
-    print(json.dumps({"agreed": status == AGREED, "next_seed": seed, **dict(sorted(tally.items()))}, indent=1))
+    print(
+        json.dumps({"agreed": status == AGREED, "next_seed": seed, **dict(sorted(tally.items()))}, indent=1)
+    )
     if status == INTERRUPTED:
         print(f"interrupted: go on with --seed {seed} (or --resume FILE)", file=sys.stderr)
     return status
@@ -92,4 +107,9 @@ def _progress(done: int, before: int, wanted: int, began: float) -> None:
         rate = (done - before) / max(time.monotonic() - began, 0.001)
         filled = min(done * 30 // max(wanted, 1), 30)
         bar = "#" * filled + "." * (30 - filled)
-        print(f"\r[{bar}] {done} of {wanted} operations, {rate:.0f} a second ", end="", file=sys.stderr, flush=True)
+        print(
+            f"\r[{bar}] {done} of {wanted} operations, {rate:.0f} a second ",
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )

@@ -1,5 +1,6 @@
 """Random operations on up to four terminals: what the two worlds are to agree on."""
 
+# ruff: noqa: PLR2004 - the numbers are chances
 from __future__ import annotations
 
 from random import Random
@@ -64,8 +65,8 @@ def random_path(rng: Random) -> str:
 
 KINDS: dict[str, float] = {
     "new": 2, "bind": 5, "rbind": 4, "move": 1.5, "make": 5, "rmake": 1.5, "umount": 4, "lazy": 1.5,
-    "unshare": 0.5, "setns": 0.5, "pivot": 0.5, "chroot": 0.2, "chdir": 0.5, "names": 0.6, "remount": 0.5, "user": 0.3,
-    "chain": 0.6,
+    "unshare": 0.5, "setns": 0.5, "pivot": 0.5, "chroot": 0.2, "chdir": 0.5, "names": 0.6, "remount": 0.5,
+    "user": 0.3, "chain": 0.6,
 }  # fmt: skip
 """Kinds of operations and how often they are to come."""
 
@@ -74,26 +75,10 @@ def random_op(rng: Random, kind: str) -> list[Op]:
     """One operation of a kind (a new filesystem sometimes with directories in it)."""
     shell = rng.choice(SHELLS)
     path, other = random_path(rng), random_path(rng)
-    if kind == "new":
-        made = Op(shell, "mount", ("t", path, rng.choice(("tmpfs", "tmpfs", "tmpfs", "ramfs")), 0, ""))
-        inside = [Op(shell, "mkdir", (f"{path}/{name}",)) for name in ("x", "y", "x/z")] if rng.random() < 0.7 else []
-        return [made, *inside]
-    if kind in ("bind", "rbind", "move"):
-        flags = {"bind": MS_BIND, "rbind": MS_BIND | MS_REC, "move": MS_MOVE}[kind]
-        return [Op(shell, "mount", (other, path, None, flags, ""))]
-    if kind in ("make", "rmake"):
-        flags = rng.choices(tuple(PROPAGATION), (4, 3, 1, 1))[0] | (MS_REC if kind == "rmake" else 0)
-        return [Op(shell, "mount", ("none", path, None, flags, ""))]
-    if kind == "chain":  # a slave that is shared again: what slaves of slaves are made of
-        steps = ((other, path, None, MS_BIND, ""), *(("", path, None, flag, "") for flag in (MS_SLAVE, MS_SHARED)))
-        return [Op(shell, "mount", step) for step in steps]
+    if kind in ("new", "bind", "rbind", "move", "make", "rmake", "remount", "chain"):
+        return _random_mount(rng, kind, shell, path, other)
     if kind in ("umount", "lazy"):
         return [Op(shell, "umount2", (path, model.MNT_DETACH if kind == "lazy" else 0))]
-    if kind == "remount":
-        flags = MS_REMOUNT | rng.choice((0, MS_BIND, MS_BIND))
-        for flag in FLAG_WORDS:
-            flags |= flag if rng.random() < 0.3 else 0
-        return [Op(shell, "mount", ("none", path, None, flags, ""))]
     if kind == "names":
         return [Op(shell, rng.choice(("mkdir", "rmdir", "rmdir", "unlink", "creat")), (path,))]
     if kind == "unshare":
@@ -104,7 +89,27 @@ def random_op(rng: Random, kind: str) -> list[Op]:
         return [Op(shell, "setns", (rng.choice(SHELLS),))]
     if kind == "pivot":
         return [Op(shell, "pivot_root", (path, rng.choice((path, other, path + "/x"))))]
-    return [Op(shell, {"chroot": "chroot", "chdir": "chdir"}[kind], (path,))]
+    return [Op(shell, kind, (path,))]  # chroot, chdir
+
+
+def _random_mount(rng: Random, kind: str, shell: str, path: str, other: str) -> list[Op]:
+    if kind == "new":
+        made = Op(shell, "mount", ("t", path, rng.choice(("tmpfs", "tmpfs", "tmpfs", "ramfs")), 0, ""))
+        names = ("x", "y", "x/z") if rng.random() < 0.7 else ()
+        return [made, *(Op(shell, "mkdir", (f"{path}/{name}",)) for name in names)]
+    if kind == "chain":  # a slave that is shared again: what slaves of slaves are made of
+        bound = Op(shell, "mount", (other, path, None, MS_BIND, ""))
+        return [bound, *(Op(shell, "mount", ("none", path, None, flag, "")) for flag in (MS_SLAVE, MS_SHARED))]
+    if kind in ("make", "rmake"):
+        flags = rng.choices(tuple(PROPAGATION), (4, 3, 1, 1))[0] | (MS_REC if kind == "rmake" else 0)
+        return [Op(shell, "mount", ("none", path, None, flags, ""))]
+    if kind == "remount":
+        flags = MS_REMOUNT | rng.choice((0, MS_BIND, MS_BIND))
+        for flag in FLAG_WORDS:
+            flags |= flag if rng.random() < 0.3 else 0
+        return [Op(shell, "mount", ("none", path, None, flags, ""))]
+    flags = {"bind": MS_BIND, "rbind": MS_BIND | MS_REC, "move": MS_MOVE}[kind]
+    return [Op(shell, "mount", (other, path, None, flags, ""))]
 
 
 def random_run(rng: Random, length: int) -> list[Op]:
@@ -136,7 +141,8 @@ def _mount_command(source: str, target: str, fstype: str | None, flags: int, _da
         return f"mount -t {fstype} {source} {target}"
     if flags & MS_REMOUNT:
         words = ["remount", *(["bind"] if flags & MS_BIND else [])]
-        return f"mount -o {','.join(words + [word for flag, word in FLAG_WORDS.items() if flags & flag])} {target}"
+        words += [word for flag, word in FLAG_WORDS.items() if flags & flag]
+        return f"mount -o {','.join(words)} {target}"
     recursive = "r" if flags & MS_REC else ""
     if flags & MS_BIND:
         return f"mount --{recursive}bind {source} {target}"

@@ -8,7 +8,9 @@ from mountlab.agree.operations import Op
 from mountlab.agree.worlds import Difference
 
 
-def shrink(ops: Sequence[Op], differs: Callable[[Sequence[Op]], Difference | None]) -> tuple[list[Op], Difference]:
+def shrink(
+    ops: Sequence[Op], differs: Callable[[Sequence[Op]], Difference | None]
+) -> tuple[list[Op], Difference]:
     """Leave out operations, in ever smaller pieces, as long as some difference remains.
 
     Raises:
@@ -17,7 +19,7 @@ def shrink(ops: Sequence[Op], differs: Callable[[Sequence[Op]], Difference | Non
     found = differs(ops)
     if found is None:
         raise ValueError("the worlds agree on these operations")
-    shortest = list(ops[: found.index + 1])
+    shortest = list(ops[: found.step + 1])
     piece = max(1, len(shortest) // 2)
     while True:
         start, removed = 0, False
@@ -25,7 +27,7 @@ def shrink(ops: Sequence[Op], differs: Callable[[Sequence[Op]], Difference | Non
             shorter = shortest[:start] + shortest[start + piece :]
             difference = differs(shorter) if shorter else None
             if difference is not None:
-                shortest, found, removed = shorter[: difference.index + 1], difference, True
+                shortest, found, removed = shorter[: difference.step + 1], difference, True
             else:
                 start += piece
         if piece == 1 and not removed:

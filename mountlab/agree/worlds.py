@@ -23,8 +23,8 @@ _FLOOR = "rootfs"
 class Difference(NamedTuple):
     """Where two worlds part."""
 
-    index: int
-    """Of the operation after which they differ."""
+    step: int
+    """Which operation, counted from 0, it was after which they differ."""
     words: str
 
 
@@ -99,7 +99,7 @@ def first_difference(
         ours.append(Simulated(errno, tuple(run.table(proc) for proc in run.shells.values())))
         if tally is not None:
             _count(tally, run, op, errno)
-    theirs = kernel.raw_batch([tuple(op) for op in ops[: len(ours)]], SHELLS)
+    theirs = kernel.raw_batch([(op.shell, op.name, op.args) for op in ops[: len(ours)]], SHELLS)
     for index, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
         if mine.errno != other.errno:
             return Difference(index, f"error {mine.errno} in the simulator, {other.errno} in the kernel")
