@@ -84,6 +84,8 @@ TABLE = [
     ("host# ls >& f", 1, 10, ">&", "after '>'"),
     ("host# ls &> f", 1, 10, "&>", "after '>'"),
     ("host# ls 3> f", 1, 10, "3", "file descriptor"),
+    ("host# ls 0> f", 1, 10, "0", "file descriptor"),
+    ("host# cat 3<<EOF\nEOF", 1, 11, "3", "file descriptor"),
     ("host# ls > $f", 1, 12, "$", "no variables"),
     ("host# ls > f*", 1, 12, "f*", "globs"),
     # quotes, continued lines, here-documents
@@ -93,6 +95,7 @@ TABLE = [
     ("host# echo a \\", 1, 14, "\\", "ends here"),
     ("host# echo a \\\n 'b", 2, 2, "'b", "not closed"),
     ("host# cat <<EOF\nbody\n EOF", 1, 11, "EOF", "never ends"),
+    ("host# cat <<EOF\na\\", 1, 11, "EOF", "never ends"),
     ("host# cat <<", 1, 11, "<<", "a word must follow"),
     ("host# cat <<EOF\nfine\na $x\nEOF", 3, 3, "$", "<<'EOF'"),
     ("host# cat <<EOF\na\\\nb `x`\nEOF", 3, 3, "`", "<<'EOF'"),
@@ -192,17 +195,23 @@ def test_a_later_line_refuses_the_whole_transcript() -> None:
 
 def test_ten_megabytes_in_a_line_are_not_echoed() -> None:
     big = "x" * 10_000_000
-    for text in (
-        big,
-        f"host# echo {big}",
-        f"host# {big}",
-        f"root@{big}",
-        f"#: {big}",
-        f"#? c1: /{big} monted",
-        f"host# echo a \\\n{big}",
-        f"host# cat <<{'E' * 1000}\n{big}",
+    for line, text in (
+        (1, big),
+        (1, f"host# echo {big}"),
+        (1, f"host# {big}"),
+        (1, f"root@{big}"),
+        (1, f"#: {big}"),
+        (2, f"\n#? c1: /{big} monted"),
+        (2, f"host# echo a \\\n{big}"),
+        (1, f"host# cat <<{'E' * 1000}\n{big}"),
     ):
-        assert len(str(refused(text, only_mount))) < 1000
+        error = refused(text, only_mount)
+        assert error.line == line
+        assert len(str(error)) < 1000
+
+
+def test_a_judge_that_does_not_name_the_program_is_helped() -> None:
+    assert refused("host# mount", lambda _command: "no such thing").sentence == "'mount': no such thing"
 
 
 def test_nothing_in_a_message_moves_the_cursor() -> None:
@@ -216,24 +225,26 @@ def test_nothing_in_a_message_moves_the_cursor() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "line", "says"),
+    ("data", "line", "column", "says"),
     [
-        (b"host# true\nhost# ec\0ho", 2, "NUL"),
-        (b"\x7fELF\x02\x01\x01\0\0\0", 1, "NUL"),
-        (b"host# true\n\nhost# echo \xff\xfe", 3, "0xff"),
-        (b"host# echo caf\xe9\n", 1, "0xe9"),
-        ("host# true\n".encode("utf-16"), 1, "UTF-16"),
-        (b"\x89PNG\r\n\x1a\n\0\0", 1, "0x89"),
+        (b"host# true\nhost# ec\0ho", 2, 9, "NUL"),
+        (b"\x7fELF\x02\x01\x01\0\0\0", 1, 8, "NUL"),
+        (b"host# true\n\nhost# echo \xff\xfe", 3, 12, "0xff"),
+        ("host# echo é".encode() + b"\xe9\n", 1, 13, "0xe9"),
+        ("host# true\n".encode("utf-16"), 1, 1, "UTF-16"),
+        (b"\x89PNG\r\n\x1a\n\0\0", 1, 1, "0x89"),
     ],
 )
-def test_bytes_that_are_no_text_are_refused(tmp_path: Path, data: bytes, line: int, says: str) -> None:
+def test_bytes_that_are_no_text_are_refused(
+    tmp_path: Path, data: bytes, line: int, column: int, says: str
+) -> None:
     file = tmp_path / "lesson.mnt"
     file.write_bytes(data)
 
     with pytest.raises(TranscriptError, match=says) as caught:
         read(str(file))
 
-    assert caught.value.line == line
+    assert (caught.value.line, caught.value.column) == (line, column)
     assert caught.value.file == str(file)
 
 
