@@ -31,7 +31,7 @@ from mountlab.events import (
     UnbindableChanged,
     UserNamespaceCreated,
 )
-from mountlab.model import Mount, Vfs
+from mountlab.model import MISSING, Mount, Vfs
 from mountlab.peers import ring_insert, ring_remove, slave_insert_behind, slave_insert_first, slave_remove
 
 
@@ -61,13 +61,23 @@ def _take(vfs: Vfs, mount: int) -> None:
 
 
 def _add(vfs: Vfs, row: Mount) -> None:
-    mount_id, namespace = row.mount_id, row.namespace
-    vfs.put(vfs.mounts, mount_id, row)
-    if namespace is not None:
-        vfs.put(vfs.members[namespace], mount_id, True)
-    if row.parent_id != mount_id:
-        _place(vfs, mount_id, row.parent_id, row.mountpoint)
-    _count(vfs, "mount", mount_id)
+    """Enter a new mount everywhere; written out without `Vfs.put`, as it is done for every copy."""
+    mount_id, parent, note = row.mount_id, row.parent_id, vfs.log.append
+    note((vfs.mounts, mount_id, MISSING))
+    vfs.mounts[mount_id] = row
+    if row.namespace is not None:
+        members = vfs.members[row.namespace]
+        note((members, mount_id, MISSING))
+        members[mount_id] = True
+    if parent != mount_id:
+        kids = vfs.kids.get(parent)
+        if kids is None:
+            kids = vfs.kids[parent] = {}
+        note((kids, row.mountpoint, kids.get(row.mountpoint, MISSING)))
+        kids[row.mountpoint] = mount_id
+    counters = vfs.counters
+    note((counters, "mount", counters["mount"]))
+    counters["mount"] = mount_id + 1
 
 
 def _clone(vfs: Vfs, event: Cloned | Received) -> None:

@@ -68,7 +68,7 @@ def bind(rec: Recorder, task: Task, source: str, at: VfsPath, recursive: bool) -
     require_own(vfs, task, origin.mount)
     if recursive:
         shape = tree_shape(vfs, origin.mount, origin.dentry)
-    elif _has_locked_children(vfs, origin):
+    elif vfs.namespaces[task.namespace].userns and _has_locked_children(vfs, origin):
         raise invalid("bind.locked", "a plain bind would uncover what a locked mount hides: bind recursively")
     else:
         shape = [Branch(origin.mount, -1, origin.dentry)]

@@ -6,16 +6,22 @@ and so which ids they get; the kernel keeps it in mnt_share and mnt_slave_list, 
 
 from __future__ import annotations
 
-from mountlab.model import Vfs
+from mountlab.model import MISSING, Vfs
 
 
 def ring_insert(vfs: Vfs, mount: int, after: int) -> None:
-    """Put a new peer right behind the mount it was copied from."""
-    follower = vfs.next_peer.get(after, after)
-    vfs.put(vfs.next_peer, after, mount)
-    vfs.put(vfs.next_peer, mount, follower)
-    vfs.put(vfs.prev_peer, mount, after)
-    vfs.put(vfs.prev_peer, follower, mount)
+    """Put a new peer right behind the mount it was copied from (written out: it is done for every copy)."""
+    ahead, behind, note = vfs.next_peer, vfs.prev_peer, vfs.log.append
+    alone = after not in ahead
+    follower = after if alone else ahead[after]
+    note((ahead, mount, MISSING))
+    ahead[mount] = follower
+    note((behind, mount, MISSING))
+    behind[mount] = after
+    note((ahead, after, MISSING if alone else follower))
+    ahead[after] = mount
+    note((behind, follower, MISSING if alone else after))
+    behind[follower] = mount
 
 
 def ring_remove(vfs: Vfs, mount: int) -> None:

@@ -79,8 +79,8 @@ def _walk(vfs: Vfs, task: Task, path: str, components: list[str]) -> VfsPath:
                 )
             raise _enoent(path)
         dentry = found
-        if (above := kids.get(mount)) and dentry in above:
-            mount, dentry = follow_mounts(vfs, mount, dentry)
+        while (above := kids.get(mount)) and (child := above.get(dentry)) is not None:  # as follow_mounts
+            mount, dentry = child, vfs.mounts[child].root
     return VfsPath(mount, dentry)
 
 

@@ -38,13 +38,6 @@ _NOBODY = Task(0, "", 0, 0, 0, 0, 0, 0, False, False)
 """Who asks for the first process."""
 
 
-class Call(NamedTuple):
-    """A system call by name, and the error it gave, if any."""
-
-    name: str
-    errno: str | None
-
-
 class Operation(NamedTuple):
     """One system call with what came of it."""
 
@@ -107,8 +100,6 @@ class Simulator:
         self.init, self.kernel = init, kernel
         self.vfs = Vfs(quirks_of(kernel))
         self.operations: list[Operation] = []
-        self.calls: list[Call] = []
-        """System calls since it was last cleared, for who wants to report them."""
         self._undone: list[Operation] = []
         self._boot()
 
@@ -119,7 +110,6 @@ class Simulator:
             self.mount(first, "none", "/", flags=MS_SHARED | MS_REC)
             self.exit(first)
         self.operations.clear()
-        self.calls.clear()
         self.vfs.log.clear()
 
     # -- system calls ------------------------------------------------------------------------------
@@ -144,22 +134,17 @@ class Simulator:
             vfs.rewind(mark)
             refusal: list[Event] = [Refused(error.errno, error.rule, error.sentence)]
             self.operations.append(Operation(call, pid, error.errno, refusal, mark))
-            self.calls.append(Call(call, error.errno))
             raise
         self.operations.append(Operation(call, pid, None, rec.events, mark))
-        self.calls.append(Call(call, None))
         return result
 
     def spawn(self, name: str) -> Process:
         """Begin a process in the initial namespaces, at ``/``."""
-        pid = self._do("fork", 0, lambda rec, _task: processes.spawn(rec, name))
-        self.calls.pop()
-        return Process(self, pid)
+        return Process(self, self._do("fork", 0, lambda rec, _task: processes.spawn(rec, name)))
 
     def exit(self, proc: Process) -> None:
         """End a process; its namespace ends with it if it was the last."""
         self._do("exit", proc.pid, lambda rec, task: processes.change(rec, task, None, "process"))
-        self.calls.pop()
 
     def mount(
         self,
@@ -198,7 +183,6 @@ class Simulator:
     def execute(self, proc: Process) -> None:
         """execve(2), as far as capabilities go."""
         self._do("execve", proc.pid, processes.execute)
-        self.calls.pop()
 
     def chdir(self, proc: Process, path: str) -> None:
         """chdir(2)."""
