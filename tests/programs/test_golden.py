@@ -77,7 +77,6 @@ class Machine:
         assert step.command is not None
         if step.shell not in self.shells:
             self.shells[step.shell] = self.sim.spawn(step.shell)
-        self.sim.calls.clear()
         (command,) = step.command.commands
         return programs.run(self.sim, self.shells[step.shell], self.shells, command)
 
@@ -100,7 +99,7 @@ def test_prints_what_the_real_program_prints(case: str) -> None:
             ours.append(canonical(getattr(result, stream), shows_numbers=numbers))
             theirs.append(canonical(real[stream], shows_numbers=numbers))
         if real["calls"] is not None:
-            ours.append([[name, errno] for name, errno in machine.sim.calls if name in TRACED])
+            ours.append([[name, errno] for name, errno in result.calls if name in TRACED])
             theirs.append(real["calls"])
         if ours != theirs:
             differences.append(f"{number}: {step.shell}# {step.text}\n  ours: {ours}\n  real: {theirs}")

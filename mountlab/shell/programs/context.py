@@ -8,7 +8,7 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from mountlab.errors import MountError
 from mountlab.files import Stat
 from mountlab.mountinfo import MountInfo
-from mountlab.simulator import Call, Process, Simulator
+from mountlab.simulator import Process, Simulator
 from mountlab.table import rows_seen_by
 
 ERROR_TEXTS = {
@@ -56,6 +56,8 @@ class Result(NamedTuple):
     """Name of the first failing system call's error that the program could not get over."""
     refused: str | None = None
     """Why the program gave up before any system call."""
+    calls: tuple[tuple[str, str | None], ...] = ()
+    """The system calls it made, by name, each with its errno."""
 
 
 class Leave(Exception):
@@ -82,7 +84,7 @@ class Context:
         self.words = list(argv[1:])
         self.stdin = stdin or ""
         self.errno: str | None = None
-        self.calls_made = 0
+        self._calls: list[tuple[str, str | None]] = []
         self.succeeded_late = False
         """It worked after calls that failed, and those are told all the same."""
         self._out: list[str] = []
@@ -116,17 +118,18 @@ class Context:
         self, function: Callable[Concatenate[Process, P], T], *arguments: P.args, **named: P.kwargs
     ) -> T:
         """Make a system call for the process; the first error of a program's calls is its errno."""
-        self.calls_made += 1
         try:
             return function(self.proc, *arguments, **named)
         except MountError as error:
             self.note(error)
             raise
+        finally:
+            made = self.sim.operations[-1]
+            self._calls.append((made.name, made.errno))
 
     def refuse_call(self, name: str, errno: str) -> MountError:
         """A system call that fails on what is not simulated (``raise context.refuse_call(...)``)."""
-        self.calls_made += 1
-        self.sim.calls.append(Call(name, errno))
+        self._calls.append((name, errno))
         error = MountError(errno, "program.unsimulated", ERROR_TEXTS[errno])
         self.note(error)
         return error
@@ -168,7 +171,7 @@ class Context:
         """What came of it."""
         stderr = "".join(self._err)
         refused = None
-        if status and self.errno is None and not self.calls_made and stderr:
+        if status and self.errno is None and not self._calls and stderr:
             refused = stderr.splitlines()[0].removeprefix(f"{self.program}: ")
         errno = self.errno if status or self.succeeded_late else None
-        return Result(status, "".join(self._out), stderr, errno, refused)
+        return Result(status, "".join(self._out), stderr, errno, refused, tuple(self._calls))
