@@ -88,11 +88,10 @@ class SimulatorBackend:
             # Afterwards there is no process left that could write: the files are made before.
             made = self._run_one(shell, command._replace(argv=("true",)), last_status)
             return made if made.exit else self._run_one(shell, command._replace(redirects=()), last_status)
-        self.sim.calls.clear()
         ran = programs.run(self.sim, process, self.terminals, command)
         if process.pid not in self.sim.vfs.tasks:
             del self.terminals[shell]
-        calls = tuple(CallMade(*call) for call in self.sim.calls if call.name in REPORTED)
+        calls = tuple(CallMade(name, errno) for name, errno in ran.calls if name in REPORTED)
         return Outcome(ran.exit, ran.stdout, ran.stderr, ran.errno, calls, ran.refused)
 
 
