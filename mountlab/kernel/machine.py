@@ -18,6 +18,9 @@ from mountlab.kernel import syscalls
 from mountlab.kernel.syscalls import MNT_DETACH, MS_MOVE, MS_REC, MS_SHARED
 
 DIRECTORIES = "bin dev etc home mnt proc root run tmp usr var".split()
+FIXTURE = "/fixture"
+"""The machine's /proc is also mounted here, out of its sight: while the machine lives the device
+number, by which its rows are left out of tables, cannot go to another filesystem."""
 INITS = ("bare", "systemd")
 
 

@@ -108,6 +108,8 @@ class Machines:
             shell.sock.close()
             os.waitpid(shell.outer_pid, 0)
         os.waitpid(self.first, 0)
+        with contextlib.suppress(OSError):  # a machine that was not built to its end has none
+            syscalls.umount2(machine.FIXTURE, syscalls.MNT_DETACH)
         self.first = None
         self.shells, self.appeared, self.namespaces, self.namespaces_made = {}, {}, {}, 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from mountlab.kernel.tables import in_order_of_creation
@@ -31,6 +33,7 @@ def test_its_directories_were_made_in_the_order_of_the_language(lab: Lab) -> Non
 
     made = sorted((int(inode), name) for inode, name in map(str.split, inodes.splitlines()) if name != "proc")
     assert [name for _, name in made] == "bin dev etc home mnt root run tmp usr var".split()
+    assert lab.good("h# stat -c %u:%g / /proc").split() == ["0:0", "0:0"]
     assert lab.good("h# stat -c %a / /etc /tmp").split() == ["755", "755", "1777"]
 
 
@@ -47,6 +50,14 @@ def test_copies_of_proc_are_not_shown_either(lab: Lab) -> None:
     assert lab.run("h# umount /a").errno == "EBUSY", "the copy of proc is in the way all the same"
     assert lab.good("h# umount -R /a") == ""
     assert lab.mountpoints("h") == ["/"]
+
+
+def test_another_filesystem_never_gets_the_number_of_proc(lab: Lab) -> None:
+    lab.good("h# umount -l /proc\nh# mkdir /a")
+    for _ in range(5):
+        assert lab.backend.raw("h", "mount", "x", "/a", "tmpfs") is None
+
+    assert lab.mountpoints("h") == ["/"] + ["/a"] * 5
 
 
 def test_init_systemd_shares_everything(lab: Lab) -> None:
@@ -105,17 +116,26 @@ def test_a_reset_machine_knows_nothing(lab: Lab) -> None:
 
 
 def test_findmnt_goes_by_creation_though_the_kernel_uses_ids_again(lab: Lab) -> None:
-    lab.good("h# mkdir /a /b /c; mount -t tmpfs 1 /a; mount -t tmpfs 2 /b; umount /a; mount -t tmpfs 3 /c")
+    early, late = [f"/{name}" for name in "pqrst"], [f"/{name}" for name in "abcde"]
+    lab.good("h# mkdir " + " ".join(early + late))
+    for place in [*early, "/mnt"]:
+        lab.good(f"h# mount -t tmpfs x {place}")
+    lab.good("h# umount " + " ".join(early))
+    time.sleep(0.1)  # until the kernel has given the numbers back
+    for place in late:
+        lab.good(f"h# mount -t tmpfs x {place}")
 
-    assert lab.good("h# findmnt -n -r -o TARGET").split() == ["/", "/b", "/c"]
+    assert lab.good("h# findmnt -n -r -o TARGET").split() == ["/", "/mnt", *late]
 
 
 def test_lsns_goes_by_creation_though_the_kernel_uses_inodes_again(lab: Lab) -> None:
-    lab.good("a# unshare -m\nb# unshare -m\nd# true\na# exit\nc# unshare -m")
+    lab.good("a# unshare -m\nb# unshare -m\na# exit")
+    time.sleep(0.1)
+    lab.good("c# unshare -m")
 
     printed = [int(pid) for pid in lab.good("h# lsns -t mnt -n -o PID").split()]
-    assert len(printed) == 3
     assert printed == sorted(printed), "process 1, then b, then c: they were started in this order"
+    assert len(printed) == 3
 
 
 def test_ids_are_dealt_out_in_the_order_of_the_rows() -> None:

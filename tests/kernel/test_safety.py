@@ -22,10 +22,18 @@ pytestmark = pytest.mark.kernel
 
 ROOT = Path(__file__).parents[2]
 OWNER = """
-import sys
+import sys, threading
 sys.path.insert(0, sys.argv[1])
 from mountlab.kernel.backend import KernelBackend
-backend = KernelBackend("systemd")
+made = []
+if sys.argv[2] == "thread":
+    thread = threading.Thread(target=lambda: made.append(KernelBackend("systemd")))
+    thread.start()
+    thread.join()
+else:
+    made.append(KernelBackend("systemd"))
+backend = made[0]
+backend.open("a")
 print("ready", flush=True)
 while True:
     backend.reset()
@@ -61,10 +69,9 @@ def _host_table() -> str:
 
 
 @contextlib.contextmanager
-def _owner() -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(ROOT)], stdout=subprocess.PIPE, text=True
-    ) as process:
+def _owner(where: str = "main") -> Iterator[subprocess.Popen[str]]:
+    words = [sys.executable, "-c", OWNER, str(ROOT), where]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
@@ -76,8 +83,8 @@ def _owner() -> Iterator[subprocess.Popen[str]]:
 def _kill_at_random(count: int) -> None:
     before = _host_table()
     chance = random.Random(count)
-    for _ in range(count):
-        with _owner() as process:
+    for number in range(count):
+        with _owner("thread" if number % 2 else "main") as process:
             time.sleep(chance.random() / 10)
             family = _descendants(process.pid)
             assert len(family) >= 2, "keeper and supervisor at least"
