@@ -9,6 +9,7 @@ import pytest
 from mountlab.shell.backend import UNKNOWN, NamespaceTable, Outcome
 from mountlab.shell.canonical import canonical_output
 from mountlab.shell.compare import Observation, compare
+from mountlab.shell.records import record
 from mountlab.shell.runner import Counterpart, play
 from mountlab.shell.syntax import CommandLine
 from mountlab.shell.transcript import parse
@@ -186,5 +187,7 @@ def test_a_difference_that_the_other_worlds_own_version_shows_too_is_a_quirk() -
 
     assert first.differs
     assert first.quirk == "unbindable-copied"
+    assert record(first, compared=True)["quirk"] == "unbindable-copied"
+    assert "quirk" not in record(second, compared=True)
     assert second.differs
     assert second.quirk is None

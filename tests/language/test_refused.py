@@ -152,6 +152,14 @@ def test_the_mark_stands_under_the_word_of_a_long_line() -> None:
 
     assert excerpt[mark.index("^")] == "|"
     assert len(excerpt) < 130
+    assert (excerpt.count("…"), excerpt[-1]) == (2, "…")
+
+
+def test_an_excerpt_is_only_marked_as_cut_where_it_is() -> None:
+    whole, cut = (str(refused("x" * length)).splitlines()[1] for length in (100, 101))
+
+    assert whole == "  line 1 | " + "x" * 100
+    assert cut == "  line 1 | " + "x" * 100 + "…"
 
 
 def only_mount(command: Command) -> str | None:
