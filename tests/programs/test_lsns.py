@@ -10,8 +10,8 @@ from mountlab.shell import programs
 from mountlab.shell.syntax import Command
 from mountlab.simulator import Process, Simulator
 
-HEADING = "        NS TYPE NPROCS   PID USER COMMAND\n"
-"""As lsns of util-linux 2.38.1 prints it for namespaces with numbers of ten digits and small PIDs."""
+HEADING = "        NS TYPE NPROCS PID USER COMMAND\n"
+"""As lsns of util-linux 2.38.1 prints it for namespaces with numbers of ten digits and PIDs of one."""
 
 
 class _Machine:
