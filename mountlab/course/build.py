@@ -1,0 +1,104 @@
+"""Runs the notebooks and saves what they print: ``python -m mountlab.course.build [--check] [FILE …]``.
+
+Whoever changes a notebook, or what a program prints, runs this and commits the result.  The saved form is
+the same on every machine: no counts, no times, no versions; cells whose output belongs to one machine (tag
+``nbval-ignore-output``) are saved without it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from mountlab.lab import find_lessons
+
+Json = dict[str, Any]
+
+METADATA: Json = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+VOLATILE = "nbval-ignore-output"
+PATIENCE = 120
+"""Seconds that one cell may take."""
+
+
+def built(path: Path) -> str:
+    """The notebook as it is to be saved, after all its cells have been run.
+
+    Raises:
+        CellExecutionError: when a cell fails.
+    """
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    client = NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3", record_timing=False)
+    client.execute(cwd=str(path.parent))
+    return saved_form(notebook)
+
+
+def saved_form(notebook: Mapping[str, Any]) -> str:
+    """The text of the file: metadata, cells and outputs in the one form that is committed."""
+    cells = [_cell(cell) for cell in notebook["cells"]]
+    whole = {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _cell(cell: Mapping[str, Any]) -> Json:
+    tags = cell["metadata"].get("tags", [])
+    metadata = {"tags": tags} if tags else {}
+    common: Json = {"cell_type": cell["cell_type"], "id": cell["id"], "metadata": metadata}
+    common["source"] = cell["source"].splitlines(keepends=True)
+    if cell["cell_type"] != "code":
+        return common
+    outputs = [] if VOLATILE in tags else [_output(output) for output in cell["outputs"]]
+    return common | {"execution_count": None, "outputs": outputs}
+
+
+def _output(output: Mapping[str, Any]) -> Json:
+    kind = output["output_type"]
+    if kind == "stream":
+        text = output["text"].splitlines(keepends=True)
+        return {"output_type": kind, "name": output["name"], "text": text}
+    if kind == "error":
+        return {"output_type": kind, **{key: output[key] for key in ("ename", "evalue", "traceback")}}
+    data = {
+        mime: content.splitlines(keepends=True) if isinstance(content, str) else content
+        for mime, content in output["data"].items()
+    }
+    count = {"execution_count": None} if kind == "execute_result" else {}
+    return {"output_type": kind, "data": data, "metadata": {}, **count}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the notebooks, or with ``--check`` only tell which are not fresh; 1 when there is one."""
+    parser = argparse.ArgumentParser(prog="python -m mountlab.course.build", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="default: every notebook")
+    options = parser.parse_args(arguments)
+    stale = 0
+    for path in options.files or sorted(find_lessons().glob("*.ipynb")):
+        try:
+            text = built(path)
+        except CellExecutionError as error:
+            print(f"{path.name}: a cell fails:\n{error}", file=sys.stderr)
+            return 1
+        if text == path.read_text():
+            print(f"{path.name}: fresh")
+        elif options.check:
+            stale += 1
+            print(f"{path.name}: its saved outputs are not what its cells print now")
+        else:
+            path.write_text(text)
+            print(f"{path.name}: saved")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""Is a real kernel at hand?"""
+
+from __future__ import annotations
+
+from mountlab.shell.backend import BackendUnavailableError
+
+MODELLED_UTIL_LINUX = "2.38.1"
+"""The version whose messages the simulator knows word for word."""
+
+
+def kernel_here() -> str:
+    """The answer in one sentence; it differs from machine to machine.
+
+    A cell that shows it carries the tag ``nbval-ignore-output``.
+    """
+    try:
+        from mountlab.kernel.probe import probe  # noqa: PLC0415 - a browser tab has no such room
+    except ImportError:
+        return "No: this Python cannot start programs. The simulator runs every cell of the course."
+    found = probe()
+    if found.kind is None:
+        return f"No: {found.reason}. The simulator runs every cell of the course."
+    wording = "" if found.utillinux == MODELLED_UTIL_LINUX else " (it may word a message differently)"
+    return f"Yes: Linux {found.kernel} with util-linux {found.utillinux}{wording}, in {found.reason}."
+
+
+def kernel_version() -> tuple[str, bool]:
+    """Version of the kernel here, such as ``6.18``, and whether its programs are the modelled ones."""
+    try:
+        from mountlab.kernel.probe import probe  # noqa: PLC0415 - see above
+    except ImportError:
+        raise BackendUnavailableError("this Python cannot start programs") from None
+    found = probe()
+    return ".".join(found.kernel.split(".")[:2]), found.utillinux == MODELLED_UTIL_LINUX

@@ -1,0 +1,151 @@
+"""The ``%%lab`` cell magic: a cell is a transcript.
+
+    %%lab [SESSION]                     run the cell on the session's machine
+    %lab reset [SESSION] [init=NAME]    a new machine
+    %lab table [SESSION]                the mount tables
+    %lab kernel                         is a real kernel at hand?
+
+A cell with a header line (``#: init=systemd``) starts on a new machine; any other cell goes on where the
+last one ended.  With MOUNTLAB_BACKEND=kernel in the environment everything runs on the real kernel as well.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.display import publish_display_data
+
+from mountlab.course.here import kernel_here
+from mountlab.course.session import CellRun, MachineStoppedError, Session
+from mountlab.course.show import State, display_of
+from mountlab.shell.backend import BackendUnavailableError
+from mountlab.shell.complaints import TranscriptError, shown
+from mountlab.shell.simbackend import INITIAL_STATES
+from mountlab.shell.transcript import Transcript, parse
+
+DEFAULT_SESSION = "lab"
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+BACKENDS = {"": False, "sim": False, "kernel": True}
+FORMS = "%lab reset [SESSION] [init=NAME], %lab table [SESSION], %lab kernel"
+
+
+class CellFailed(Exception):
+    """The cell did not do what it says; the message is for the person who wrote it."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback."""
+        return [str(self)]
+
+
+@magics_class
+class LabMagics(Magics):
+    """The magics of one notebook, with its sessions."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self.sessions: dict[str, Session] = {}
+
+    @line_cell_magic
+    def lab(self, line: str, cell: str | None = None) -> None:
+        """Run a transcript (``%%lab``), or one of the line magics (``%lab reset``, ``table``, ``kernel``)."""
+        words = line.split()
+        if cell is None:
+            self._line(words)
+        elif len(words) > 1:
+            raise CellFailed(f"%%lab {line.strip()}: one word may follow, the session's name")
+        else:
+            self._cell(_name(words), cell)
+
+    def _line(self, words: list[str]) -> None:
+        match words:
+            case ["reset", *rest]:
+                self._reset(rest)
+            case ["table", *name] if len(name) <= 1:
+                session = self._session(_name(name))
+                _show(display_of(State(session.state().tables)))
+            case ["kernel"]:
+                print(kernel_here())
+            case _:
+                asked = " ".join(["%lab", *words])
+                raise CellFailed(f"{asked}: the forms are {FORMS}; a transcript begins with %%lab")
+
+    def _reset(self, words: list[str]) -> None:
+        names = [word for word in words if not word.startswith("init=")]
+        inits = [word.removeprefix("init=") for word in words if word.startswith("init=")]
+        if len(names) > 1 or len(inits) > 1:
+            raise CellFailed(f"%lab reset {' '.join(words)}: the form is %lab reset [SESSION] [init=NAME]")
+        init = inits[0] if inits else INITIAL_STATES[0]
+        if init not in INITIAL_STATES:
+            raise CellFailed(_no_such_machine(init))
+        self._start(_name(names), init)
+
+    def _cell(self, name: str, cell: str) -> None:
+        try:
+            # The magic's own line is line 1 of the cell.
+            transcript = parse("\n" + cell, "this cell")
+            init = _init(transcript)
+        except TranscriptError as error:
+            raise CellFailed(str(error)) from None
+        session = self._start(name, init) if transcript.header else self._session(name)
+        run = self._run(name, session, transcript)
+        for text in filter(None, (run.text.rstrip("\n"), *run.notes)):
+            _show({"text/plain": text})
+        _show(display_of(session.state()))
+        if run.failures:
+            raise CellFailed("\n".join(run.failures))
+
+    def _run(self, name: str, session: Session, transcript: Transcript) -> CellRun:
+        """Run the cell; a machine that was stopped in the middle is not used again."""
+        try:
+            return session.run(transcript)
+        except (KeyboardInterrupt, MachineStoppedError) as error:
+            self.sessions.pop(name).close()
+            reason = str(error) or "interrupted"
+            raise CellFailed(f"{reason}; the next cell of this session starts on a new machine") from None
+
+    def _session(self, name: str) -> Session:
+        return self.sessions.get(name) or self._start(name, INITIAL_STATES[0])
+
+    def _start(self, name: str, init: str) -> Session:
+        wanted = os.environ.get("MOUNTLAB_BACKEND", "")
+        if wanted not in BACKENDS:
+            raise CellFailed(f"MOUNTLAB_BACKEND={wanted}: it may be sim or kernel")
+        if name in self.sessions:
+            self.sessions.pop(name).close()
+        try:
+            self.sessions[name] = Session(init, with_kernel=BACKENDS[wanted])
+        except BackendUnavailableError as error:
+            raise CellFailed(f"MOUNTLAB_BACKEND={wanted}, and no kernel is to be had here: {error}") from None
+        return self.sessions[name]
+
+
+def _show(bundle: dict[str, str]) -> None:
+    publish_display_data(bundle)  # type: ignore[no-untyped-call]
+
+
+def _name(words: list[str]) -> str:
+    name = words[0] if words else DEFAULT_SESSION
+    if not NAME.fullmatch(name):
+        raise CellFailed(f"{shown(name)} is no name for a session; it has letters, digits, '_', '-' and '.'")
+    return name
+
+
+def _no_such_machine(init: str) -> str:
+    return f"init={shown(init)}: there is no such machine; there are: {', '.join(INITIAL_STATES)}"
+
+
+def _init(transcript: Transcript) -> str:
+    """The machine that the header asks for."""
+    init = transcript.header.get("init", INITIAL_STATES[0])
+    if init in INITIAL_STATES:
+        return init
+    place = transcript.places["init"]
+    raise TranscriptError(_no_such_machine(init), file=transcript.file, place=place, word=init)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Make ``%%lab`` known: IPython calls this for ``%load_ext mountlab.course``."""
+    shell.register_magics(LabMagics)
