@@ -28,7 +28,7 @@ class RawStep(NamedTuple):
 
     errno: str | None
     tables: dict[str, str]
-    """The mountinfo of each watched shell afterwards, as text, without the proc fixture."""
+    """The mountinfo of each watched shell that is open afterwards, as text, without the proc fixture."""
 
 
 class KernelBackend:
@@ -117,7 +117,8 @@ class KernelBackend:
         answer = self._sandbox.ask("raw", list(operations), list(watch))
         steps, tables = [], dict[str, str]()
         for error, changed in answer:
-            tables = {**tables, **changed} if changed else tables
+            if changed:
+                tables = {name: text for name, text in (tables | changed).items() if text is not None}
             steps.append(RawStep(error, tables))
         return steps
 

@@ -8,7 +8,6 @@ just as a real `/` lies on the empty rootfs that the kernel started with.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import signal
@@ -19,21 +18,15 @@ from mountlab.kernel.syscalls import MNT_DETACH, MS_MOVE, MS_REC, MS_SHARED
 
 DIRECTORIES = "bin dev etc home mnt proc root run tmp usr var".split()
 FIXTURE = "/fixture"
-"""The machine's /proc is also mounted here, out of its sight: while the machine lives the device
-number, by which its rows are left out of tables, cannot go to another filesystem."""
+"""The machine's /proc stays mounted here in the supervisor's namespace.  Otherwise its device number
+would be given to the next filesystem once the learner has unmounted the last of it, and that one
+would be taken for the fixture, whose rows are left out of tables."""
 INITS = ("bare", "systemd")
 
 
 def build(init: str) -> None:
-    """Make this process the first of a new machine: own mount namespace, own root.
-
-    The proc instance stays mounted outside as well: otherwise its device number would be given to
-    the next filesystem once the learner has unmounted the last of it, and that one would be taken
-    for the fixture.
-    """
-    with contextlib.suppress(OSError):  # of the machine before
-        syscalls.umount2("/fixture", MNT_DETACH)
-    syscalls.mount("proc", "/fixture", "proc")
+    """Make this process the first of a new machine: own mount namespace, own root."""
+    syscalls.mount("proc", FIXTURE, "proc")
     syscalls.unshare(syscalls.CLONE_NEWNS)
     syscalls.mount("rootfs", "/new", "tmpfs", 0, "mode=755")
     os.mkdir("/new/root")
@@ -43,7 +36,7 @@ def build(init: str) -> None:
     for name in DIRECTORIES:
         os.mkdir("/new/root/" + name, 0o755)
     os.chmod("/new/root/tmp", 0o1777)
-    syscalls.mount("/fixture", "/new/root/proc", None, MS_MOVE)
+    syscalls.mount(FIXTURE, "/new/root/proc", None, MS_MOVE)
     syscalls.pivot_root("/new", "/new/old")
     os.chdir("/")
     syscalls.umount2("/old", MNT_DETACH)

@@ -208,13 +208,16 @@ class Machines:
             self._note_namespaces()
         return error
 
-    def _changes(self, watched: list[str], last: dict[str, str]) -> dict[str, str]:
-        changes = {}
+    def _changes(self, watched: list[str], last: dict[str, str]) -> dict[str, str | None]:
+        """The watched tables that are not as they were; None for a shell that is gone."""
+        changes: dict[str, str | None] = {}
         for name in watched:
             if name in self.shells:
                 text = self.fixture.table(self._mountinfo(self.shells[name].outer_pid))
                 if last.get(name) != text:
                     last[name] = changes[name] = text
+            elif last.pop(name, None) is not None:
+                changes[name] = None
         return changes
 
     def _mountinfo(self, pid: int) -> str:

@@ -54,6 +54,13 @@ def test_tables_of_watched_shells_follow_each_call(lab: Lab) -> None:
     assert tables == [{"a": 1}, {"a": 1, "b": 1}, {"a": 2, "b": 2}, {"a": 1, "b": 1}]
 
 
+def test_a_shell_that_is_gone_has_no_table(lab: Lab) -> None:
+    operations = [("a", "chdir", ["/"]), ("b", "chdir", ["/"]), ("a", "exit", []), ("b", "chdir", ["/"])]
+    steps = lab.backend.raw_batch(operations, watch=["a", "b"])
+
+    assert [sorted(step.tables) for step in steps] == [["a"], ["a", "b"], ["b"], ["b"]]
+
+
 def test_shells_move_between_namespaces(lab: Lab) -> None:
     lab.backend.raw_batch([("a", "unshare", [NEWNS]), ("b", "setns", ["a"])])
     assert [(table.id, table.shells) for table in lab.backend.tables()] == [(1, ()), (2, ("a", "b"))]
