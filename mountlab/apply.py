@@ -31,7 +31,7 @@ from mountlab.events import (
     UnbindableChanged,
     UserNamespaceCreated,
 )
-from mountlab.model import MISSING, Mount, Vfs
+from mountlab.model import MISSING, Mount, Vfs, inode_counter
 from mountlab.peers import ring_insert, ring_remove, slave_insert_behind, slave_insert_first, slave_remove
 
 
@@ -100,7 +100,7 @@ def _filesystem_created(vfs: Vfs, event: FilesystemCreated) -> None:
     fs, root = event.filesystem, event.root
     vfs.put(vfs.filesystems, fs.id, fs)
     _count(vfs, "fs", fs.id)
-    vfs.put(vfs.counters, ("ino", fs.id), root.ino + 1)
+    vfs.put(vfs.counters, inode_counter(fs), root.ino + 1)
     vfs.put(vfs.dentries, root.id, root)
     vfs.put(vfs.entries, root.id, {})
     _count(vfs, "dentry", root.id)
@@ -201,7 +201,7 @@ def _dentry(vfs: Vfs, event: DentryChanged) -> None:
         vfs.put(vfs.entries[new.parent], new.name, new.id)
     if old is None:
         _count(vfs, "dentry", new.id)
-        _count(vfs, ("ino", new.fs), new.ino)
+        _count(vfs, inode_counter(vfs.filesystems[new.fs]), new.ino)
         if new.kind == "dir":
             vfs.put(vfs.entries, new.id, {})
 

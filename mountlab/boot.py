@@ -1,4 +1,4 @@
-"""What a machine finds when it starts: the hidden bottom, the root filesystem, /proc."""
+"""What a machine starts with: the hidden bottom, the root filesystem, /proc, the first process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from mountlab.apply import Recorder
 from mountlab.events import DentryChanged, Mounted, NamespaceCreated
 from mountlab.filesystems import create
 from mountlab.model import MS_NOSUID, MS_RELATIME, Dentry, Mount, Namespace
-from mountlab.processes import INITIAL
+from mountlab.processes import INITIAL, start_first
 
 ROOT_DIRECTORIES = ("bin", "dev", "etc", "home", "mnt", "proc", "root", "run", "tmp", "usr", "var")
 """What the root filesystem of a new machine holds, in the order in which it was made."""
@@ -33,6 +33,7 @@ def boot(rec: Recorder) -> None:
         rec(DentryChanged(Dentry(number, root.fs, root.id, name, "dir", ino, mode, "", 0)))
     rec(create(vfs, "proc", "proc", {}, False, fixture=True))
     _mount(rec, 2, parent=2, mountpoint=vfs.entries[root.id]["proc"], flags=MS_RELATIME)
+    start_first(rec)
 
 
 def _mount(rec: Recorder, fs: int, parent: int, mountpoint: int, flags: int) -> None:

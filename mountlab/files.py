@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mountlab.apply import Recorder
 from mountlab.errors import MountError
 from mountlab.events import DentryChanged
-from mountlab.model import MS_RDONLY, Dentry, Task, Vfs
+from mountlab.model import MS_RDONLY, Dentry, Task, Vfs, inode_counter
 from mountlab.resolve import Parent, VfsPath, resolve, resolve_dir, resolve_parent
 from mountlab.unmount import umount_tree
 
@@ -95,8 +95,8 @@ def _new_dentry(vfs: Vfs, at: Parent, kind: str, mode: int, content: str, tick: 
         raise MountError("ENOENT", "file.deleted-directory", "the directory was removed")
     fs = vfs.dentries[at.dentry].fs
     if vfs.filesystems[fs].fstype == "proc":
-        raise MountError("ENOENT" if kind == "dir" else "EACCES", "file.proc", "nothing can be made in /proc")
-    ino = vfs.counters["ino", fs]
+        raise MountError("ENOENT", "file.proc", "nothing can be made in /proc")
+    ino = vfs.counters[inode_counter(vfs.filesystems[fs])]
     return Dentry(vfs.counters["dentry"], fs, at.dentry, at.name, kind, ino, mode, content, tick)
 
 

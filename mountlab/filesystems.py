@@ -6,7 +6,7 @@ import re
 
 from mountlab.errors import MountError
 from mountlab.events import FilesystemCreated
-from mountlab.model import MS_RDONLY, Dentry, Filesystem, Task, Vfs
+from mountlab.model import MS_RDONLY, RAMFS_INODES, Dentry, Filesystem, Task, Vfs
 
 IN_MEMORY = ("tmpfs", "ramfs")
 """A new, empty instance at every mount; a user namespace may mount them."""
@@ -66,7 +66,8 @@ def create(
     """A new instance with an empty root directory; device numbers count up from 0:1."""
     number, dentry = vfs.counters["fs"], vfs.counters["dentry"]
     mode = int(options.get("mode", {"tmpfs": "1777", "proc": "555"}.get(fstype, "755")), 8)
-    root = Dentry(dentry, number, dentry, "", "dir", 1, mode, "", 0)
+    ino = vfs.counters[RAMFS_INODES] if fstype == "ramfs" else 1
+    root = Dentry(dentry, number, dentry, "", "dir", ino, mode, "", 0)
     major = 8 if fstype in ON_DEVICE else 0
     fs = Filesystem(
         number, f"{major}:{number}", fstype, source, dentry, _shown(options), read_only, userns, fixture
@@ -109,9 +110,8 @@ def filesystem_options(fstype: str, data: str) -> dict[str, str]:
         if fstype != "tmpfs" or key not in ("size", "nr_inodes", "mode", "uid", "gid"):
             raise MountError("EINVAL", "mount.option", f"{fstype} has no option {key!r}")
         options[key] = _tmpfs_value(key, value)
-    if options.get("mode") == "1777":
-        del options["mode"]
-    return options
+    defaults = {"mode": "1777", "uid": "0", "gid": "0"}  # what mountinfo does not print
+    return {key: value for key, value in options.items() if value != defaults.get(key)}
 
 
 def _tmpfs_value(key: str, value: str) -> str:

@@ -42,7 +42,8 @@ def members_are_rows(vfs: Vfs) -> Iterator[str]:
             by_row.setdefault(row.namespace, set()).add(row.mount_id)
     for namespace, members in vfs.members.items():
         if set(members) != by_row.get(namespace, set()):
-            yield f"namespace {namespace} lists {sorted(members)}, rows say {sorted(by_row.get(namespace, ()))}"
+            named = sorted(by_row.get(namespace, ()))
+            yield f"namespace {namespace} lists {sorted(members)}, rows say {named}"
 
 
 def pins_are_processes(vfs: Vfs) -> Iterator[str]:
@@ -111,7 +112,7 @@ def master_is_shared(vfs: Vfs) -> Iterator[str]:
         master = vfs.slave_of.get(row.mount_id)
         group = vfs.mounts[master].peer_group if master is not None else 0
         if row.master != group or (master is not None and not group):
-            yield f"mount {row.mount_id} has master:{row.master} and listens to group {group} (mount {master})"
+            yield f"mount {row.mount_id} has master:{row.master}, but mount {master} is in group {group}"
 
 
 def unbindable_is_private(vfs: Vfs) -> Iterator[str]:

@@ -79,6 +79,15 @@ class Filesystem(NamedTuple):
     """Part of the stage (the machine's /proc): left out of every table that is shown."""
 
 
+RAMFS_INODES = ("ino", "ramfs")
+"""All ramfs of a machine number their inodes together (get_next_ino), as they have no count of their own."""
+
+
+def inode_counter(fs: Filesystem) -> tuple[str, int | str]:
+    """The counter from which a filesystem takes its next inode number."""
+    return RAMFS_INODES if fs.fstype == "ramfs" else ("ino", fs.id)
+
+
 class Mount(NamedTuple):
     """One row of the mount table.  Two integers hold all of propagation: peer_group and master."""
 
@@ -177,7 +186,8 @@ class Vfs:
         self.pins: dict[int, int] = {}
         """Mount -> how many roots and working directories of processes are on it."""
         self.counters: dict[Any, int] = {"mount": 1, "group": 1, "dentry": 1, "fs": 0, "ns": 1, "pid": 1}
-        """The next free number of each kind; ``("ino", fs)`` for the inodes of a filesystem."""
+        self.counters[RAMFS_INODES] = 20001
+        """The next free number of each kind; see `inode_counter` for the inodes of a filesystem."""
         self.quirks = quirks
         """Names of the version differences in force (mountlab.quirks)."""
         self.log: list[tuple[Table, Any, Any]] = []

@@ -110,15 +110,12 @@ class Canon:
     """
 
     def __init__(self) -> None:
-        self._names: dict[tuple[str, object], int] = {}
+        self._names: dict[str, dict[object, int]] = {}
 
     def name(self, kind: str, number: object) -> int:
         """The canonical number of a mount id, group or device."""
-        seen = self._names.setdefault((kind, number), 0)
-        if not seen:
-            seen = sum(1 for other, _ in self._names if other == kind)
-            self._names[kind, number] = seen
-        return seen
+        names = self._names.setdefault(kind, {})
+        return names.setdefault(number, len(names) + 1)
 
     def table(self, rows: Sequence[MountInfo]) -> list[MountInfo]:
         """A table with its numbers renamed; a parent that the table does not show becomes 0."""
@@ -133,7 +130,7 @@ class Canon:
             row._replace(
                 mount_id=self.name("mount", row.mount_id),
                 parent_id=self.name("mount", row.parent_id)
-                if row.parent_id in present - {row.mount_id}
+                if row.parent_id in present and row.parent_id != row.mount_id
                 else 0,
                 dev=f"0:{self.name('dev', row.dev)}",
                 shared=group(row.shared),

@@ -14,13 +14,25 @@ INITIAL = 1
 """The mount namespace that never dies."""
 
 
-def spawn(rec: Recorder, name: str) -> int:
-    """A new process in the initial namespaces, at the root of what is mounted there; returns its pid."""
+FIRST = 1
+"""The process that the machine starts with, and that never ends: every terminal is a child of it."""
+
+
+def start_first(rec: Recorder) -> None:
+    """Begin the first process, at the top of what is mounted on the initial namespace's root."""
     vfs = rec.vfs
     root = vfs.namespaces[INITIAL].root
     at = follow_mounts(vfs, root, vfs.mounts[root].root)
+    rec(TaskChanged(FIRST, Task(FIRST, "init", INITIAL, 0, *at, *at, True, True)))
+
+
+def spawn(rec: Recorder, name: str) -> int:
+    """A child of the first process, with its root, which is also the working directory; returns its pid."""
+    vfs = rec.vfs
+    parent = vfs.tasks[FIRST]
     pid = vfs.counters["pid"]
-    rec(TaskChanged(pid, Task(pid, name, INITIAL, 0, *at, *at, True, True)))
+    at_root = {"cwd_mount": parent.root_mount, "cwd_dentry": parent.root_dentry}
+    rec(TaskChanged(pid, parent._replace(pid=pid, name=name, **at_root)))
     return pid
 
 

@@ -24,6 +24,7 @@ from mountlab.events import Event, Refused
 from mountlab.files import Stat
 from mountlab.model import MS_REC, MS_SHARED, Task, Vfs
 from mountlab.mountinfo import MountInfo, render
+from mountlab.processes import FIRST
 from mountlab.quirks import quirks_of
 from mountlab.resolve import visible_path
 from mountlab.table import rows_seen_by
@@ -101,14 +102,14 @@ class Simulator:
         self.vfs = Vfs(quirks_of(kernel))
         self.operations: list[Operation] = []
         self._undone: list[Operation] = []
+        self.first = Process(self, FIRST)
+        """The process that the machine starts with; it never ends."""
         self._boot()
 
     def _boot(self) -> None:
         boot(Recorder(self.vfs))
         if self.init == "systemd":
-            first = self.spawn("init")
-            self.mount(first, "none", "/", flags=MS_SHARED | MS_REC)
-            self.exit(first)
+            self.mount(self.first, "none", "/", flags=MS_SHARED | MS_REC)
         self.operations.clear()
         self.vfs.log.clear()
 

@@ -16,7 +16,7 @@ from mountlab.model import (
     Vfs,
 )
 from mountlab.mountinfo import MountInfo
-from mountlab.resolve import is_reachable, visible_path
+from mountlab.resolve import is_reachable
 
 _FLAG_WORDS = (
     (MS_NOSUID, "nosuid"),
@@ -44,15 +44,63 @@ def rows_seen_by(vfs: Vfs, task: Task, *, with_fixtures: bool = False) -> list[M
 
     Rows of fixtures (the machine's own /proc and every copy of it) are left out unless asked for.
     """
+    paths = _Paths(vfs, task)
     rows = []
     for mount_id in table_order(vfs, task.namespace):
         row = vfs.mounts[mount_id]
         if vfs.filesystems[row.fs].fixture and not with_fixtures:
             continue
-        path = visible_path(vfs, task, mount_id, row.root)
+        path = paths.of(mount_id)
         if path is not None:
             rows.append(_row(vfs, task, row, path))
     return rows
+
+
+class _Paths:
+    """Where the mounts of one table stand for one reader; what was found for a parent is used again."""
+
+    def __init__(self, vfs: Vfs, task: Task) -> None:
+        self.vfs, self.task = vfs, task
+        self.known: dict[int, str | None] = {}
+
+    def of(self, mount: int) -> str | None:
+        """Path of a mount's root; None when the reader cannot see it."""
+        chain = []
+        while mount not in self.known and mount != self.task.root_mount:
+            chain.append(mount)
+            parent = self.vfs.mounts[mount].parent_id
+            if parent == mount:
+                break
+            mount = parent
+        while chain:
+            self.known[chain[-1]] = self._below_parent(chain[-1])
+            mount = chain.pop()
+        if mount == self.task.root_mount:
+            return "/" if self.vfs.mounts[mount].root == self.task.root_dentry else None
+        return self.known[mount]
+
+    def _below_parent(self, mount: int) -> str | None:
+        row = self.vfs.mounts[mount]
+        if row.parent_id == mount:
+            return None
+        if row.parent_id == self.task.root_mount:
+            top, base = self.task.root_dentry, ""
+            if not self.vfs.is_below(row.mountpoint, top):
+                return None
+        else:
+            top, above = self.vfs.mounts[row.parent_id].root, self.known[row.parent_id]
+            if above is None:
+                return None
+            base = "" if above == "/" else above
+        return base + self._inside(row.mountpoint, top) or "/"
+
+    def _inside(self, dentry: int, top: int) -> str:
+        names = []
+        while dentry != top:
+            entry = self.vfs.dentries[dentry]
+            names.append("/" + entry.name)
+            dentry = entry.parent
+        return "".join(reversed(names))
 
 
 def _row(vfs: Vfs, task: Task, row: Mount, path: str) -> MountInfo:

@@ -7,13 +7,19 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 from mountlab.agree.operations import random_run
+from mountlab.agree.programs import first_difference_of_programs, random_lines
 from mountlab.agree.shrink import shrink
 from mountlab.agree.worlds import Difference, first_difference
 from mountlab.shell.backend import BackendUnavailableError
+
+if TYPE_CHECKING:
+    from mountlab.kernel.backend import KernelBackend
 
 __all__ = ["Difference", "first_difference", "main"]
 
@@ -28,12 +34,13 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help="where to begin (default 0); the same seed, the same runs"
+        "--seed", type=int, default=0, help="where to begin; the same seed gives the same runs"
     )
     parser.add_argument("--count", type=int, default=20_000, help="how many operations (default 20000)")
     parser.add_argument(
         "--resume", type=Path, metavar="FILE", help="keep the account here, and go on from it"
     )
+    parser.add_argument("--programs", action="store_true", help="through the real mount, umount, ls ...")
     return parser
 
 
@@ -67,7 +74,7 @@ def main(argv: list[str]) -> int:
     began, before = time.monotonic(), tally["operations"]
     try:
         while tally["operations"] < arguments.count:
-            if _one_run(seed, kernel, tally):
+            if (_one_run_of_programs if arguments.programs else _one_run)(seed, kernel, tally):
                 status = DIFFERED
                 break
             seed += 1
@@ -88,18 +95,38 @@ def main(argv: list[str]) -> int:
     return status
 
 
-def _one_run(seed: int, kernel: object, tally: Counter[str]) -> bool:
+def _one_run(seed: int, kernel: KernelBackend, tally: Counter[str]) -> bool:
     """One random run; True when the worlds differed, and then the shortest transcript was printed."""
     rng = Random(seed)  # noqa: S311 - not for secrets
     init = rng.choice(("bare", "systemd"))
     ops = random_run(rng, rng.choice(LENGTHS))
-    if first_difference(ops, init, kernel, tally) is None:  # type: ignore[arg-type]
+    if first_difference(ops, init, kernel, tally) is None:
         return False
-    shortest, found = shrink(ops, lambda some: first_difference(some, init, kernel))  # type: ignore[arg-type]
-    print(f"# seed {seed}: {found.words}\n#: init={init}")
-    for op in shortest:
-        print(op.command())
+    shortest, found = shrink(ops, lambda some: first_difference(some, init, kernel))
+    _report(seed, init, found, [op.command() for op in shortest])
     return True
+
+
+def _one_run_of_programs(seed: int, kernel: KernelBackend, tally: Counter[str]) -> bool:
+    """The same with command lines and the real programs."""
+    rng = Random(seed)  # noqa: S311 - not for secrets
+    init = rng.choice(("bare", "systemd"))
+    lines = random_lines(rng, rng.choice(LENGTHS))
+    if first_difference_of_programs(lines, init, kernel, tally) is None:
+        return False
+
+    def differs(some: Sequence[str]) -> Difference | None:
+        return first_difference_of_programs(some, init, kernel)
+
+    shortest, found = shrink(lines, differs)
+    _report(seed, init, found, shortest)
+    return True
+
+
+def _report(seed: int, init: str, found: Difference, lines: list[str]) -> None:
+    print(f"# seed {seed}: {found.words}\n#: init={init}")
+    for line in lines:
+        print(line)
 
 
 def _progress(done: int, before: int, wanted: int, began: float) -> None:

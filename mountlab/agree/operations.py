@@ -99,7 +99,8 @@ def _random_mount(rng: Random, kind: str, shell: str, path: str, other: str) -> 
         return [made, *(Op(shell, "mkdir", (f"{path}/{name}",)) for name in names)]
     if kind == "chain":  # a slave that is shared again: what slaves of slaves are made of
         bound = Op(shell, "mount", (other, path, None, MS_BIND, ""))
-        return [bound, *(Op(shell, "mount", ("none", path, None, flag, "")) for flag in (MS_SLAVE, MS_SHARED))]
+        again = [Op(shell, "mount", ("none", path, None, flag, "")) for flag in (MS_SLAVE, MS_SHARED)]
+        return [bound, *again]
     if kind in ("make", "rmake"):
         flags = rng.choices(tuple(PROPAGATION), (4, 3, 1, 1))[0] | (MS_REC if kind == "rmake" else 0)
         return [Op(shell, "mount", ("none", path, None, flags, ""))]
@@ -133,7 +134,8 @@ def _command(name: str, args: tuple[Any, ...]) -> str:
         return f"nsenter --target {args[0]} --mount"
     if name == "creat":
         return f"touch {args[0]}"
-    return f"{'rm' if name == 'unlink' else name} {' '.join(args)}"
+    word = {"unlink": "rm", "chdir": "cd"}.get(name, name)
+    return " ".join((word, *args))
 
 
 def _mount_command(source: str, target: str, fstype: str | None, flags: int, _data: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from mountlab.agree.operations import Op
 from mountlab.agree.worlds import Difference
+
+Step = TypeVar("Step")
 
 
 def shrink(
-    ops: Sequence[Op], differs: Callable[[Sequence[Op]], Difference | None]
-) -> tuple[list[Op], Difference]:
+    ops: Sequence[Step], differs: Callable[[Sequence[Step]], Difference | None]
+) -> tuple[list[Step], Difference]:
     """Leave out operations, in ever smaller pieces, as long as some difference remains.
 
     Raises:

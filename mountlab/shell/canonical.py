@@ -22,6 +22,9 @@ DEVICE = re.compile(r"(?<![\d:])\d+:\d+(?![\d:])|(?<=Device: )\d+,\d+")
 NAMESPACE = re.compile(r"\b4026\d{6}\b")
 MOUNTINFO_IDS = re.compile(r"^\d+ \d+(?= \S+ /)", re.MULTILINE)
 NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?![\w.:/-])")
+RAMFS_INODE = re.compile(r"(?<![\w.:/-])[1-9]\d{4,}(?![\w.:/-])")
+"""All ramfs of a machine share their inode numbers, which so are large; those of a tmpfs begin at 1."""
+INODE_PRINTERS = ("ls", "stat")
 ID_PRINTERS = ("findmnt", "lsns")
 """Programs whose bare numbers are mount ids, process ids and namespaces."""
 DEVICE_FORMATS = ("%d", "%D", "%Hd", "%Ld", "%m:%d")
@@ -41,6 +44,8 @@ def _patterns(line: CommandLine) -> list[tuple[str, re.Pattern[str]]]:
     programs = {command.argv[0] for command in line.commands}
     words = " ".join(word for command in line.commands for word in command.argv)
     patterns = [("group", GROUP), ("dev", DEVICE), ("ns", NAMESPACE)]
+    if programs & set(INODE_PRINTERS):
+        patterns.append(("ino", RAMFS_INODE))
     if "/proc/" in words:
         patterns.append(("mount", MOUNTINFO_IDS))
     if programs & set(ID_PRINTERS) or ("stat" in programs and any(form in words for form in DEVICE_FORMATS)):

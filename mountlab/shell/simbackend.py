@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mountlab.model import Task
 from mountlab.mountinfo import MountInfo
 from mountlab.processes import INITIAL
-from mountlab.resolve import follow_mounts
 from mountlab.shell import programs
 from mountlab.shell.backend import CallMade, NamespaceTable, Outcome
 from mountlab.shell.syntax import Command, CommandLine
 from mountlab.simulator import INITIAL_STATES, Process, Simulator
-from mountlab.table import rows_seen_by
 
 __all__ = ["INITIAL_STATES", "SimulatorBackend"]
 
@@ -72,10 +69,7 @@ class SimulatorBackend:
 
     def _initial_table(self) -> list[MountInfo]:
         """The initial namespace as a new terminal would see it."""
-        vfs = self.sim.vfs
-        root = vfs.namespaces[INITIAL].root
-        at = follow_mounts(vfs, root, vfs.mounts[root].root)
-        return rows_seen_by(vfs, Task(0, "", INITIAL, 0, *at, *at, capable=True, uid_mapped=True))
+        return self.sim.mountinfo(self.sim.first)
 
     # -- one command -----------------------------------------------------------------------------------
 

@@ -90,7 +90,8 @@ class _Listing:
         names = context.sim.listdir(context.proc, path)
         if not options.has("a", "A"):
             names = [name for name in names if not name.startswith(".")]
-        elif options.given and self._shows_dots():
+        elif options.given and self._shows_dots() and context.sim.stat(context.proc, path).nlink:
+            # (a directory that was removed lists nothing, not even these)
             names = [".", "..", *names]
         found = ((name, context.stat(f"{path.rstrip('/')}/{name}" if path else name)) for name in names)
         entries = self.ordered([Entry(name, stat) for name, stat in found if stat is not None])

@@ -47,11 +47,14 @@ def unshare(context: Context, options: Options) -> int:
         context.call(sim.unshare, newns=newns, newuser=newuser, map_root=options.has("r"))
     except MountError as error:
         raise context.fail(1, f"unshare failed: {strerror(error)}") from None
+    if options.has("r") and context.table() is None:
+        sim.undo()  # the program ends with its new namespaces, and the shell is where it was
+        raise context.fail(1, "cannot open /proc/self/uid_map: No such file or directory")
     if newns and PROPAGATION[mode]:
         try:
             context.call(sim.mount, "none", "/", None, PROPAGATION[mode])
         except MountError as error:
-            sim.undo(2)  # the program ends with its new namespaces, and the shell is where it was
+            sim.undo(2)  # likewise
             raise context.fail(1, f"cannot change root filesystem propagation: {strerror(error)}") from None
     sim.execute(context.proc)
     return 0
