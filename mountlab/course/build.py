@@ -1,16 +1,17 @@
 """Runs the notebooks and saves what they print: ``python -m mountlab.course.build [--check] [FILE …]``.
 
 Whoever changes a notebook, or what a program prints, runs this and commits the result.  The saved form is
-the same on every machine: no counts, no times, no versions; cells whose output belongs to one machine (tag
+the same on every machine: cells counted from 1, no times, no versions; cells whose output belongs to one machine (tag
 ``nbval-ignore-output``) are saved without it.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,14 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from mountlab.lab import find_lessons
-
 Json = dict[str, Any]
 
 METADATA: Json = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+"""In a clone: an installed package has nothing to build."""
 VOLATILE = "nbval-ignore-output"
 PATIENCE = 120
 """Seconds that one cell may take."""
@@ -45,12 +46,13 @@ def built(path: Path) -> str:
 
 def saved_form(notebook: Mapping[str, Any]) -> str:
     """The text of the file: metadata, cells and outputs in the one form that is committed."""
-    cells = [_cell(cell) for cell in notebook["cells"]]
+    count = itertools.count(1)
+    cells = [_cell(cell, count) for cell in notebook["cells"]]
     whole = {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _cell(cell: Mapping[str, Any]) -> Json:
+def _cell(cell: Mapping[str, Any], count: Iterator[int]) -> Json:
     tags = cell["metadata"].get("tags", [])
     metadata = {"tags": tags} if tags else {}
     common: Json = {"cell_type": cell["cell_type"], "id": cell["id"], "metadata": metadata}
@@ -58,7 +60,8 @@ def _cell(cell: Mapping[str, Any]) -> Json:
     if cell["cell_type"] != "code":
         return common
     outputs = [] if VOLATILE in tags else [_output(output) for output in cell["outputs"]]
-    return common | {"execution_count": None, "outputs": outputs}
+    # nbval refuses a cell with outputs that was never run.
+    return common | {"execution_count": next(count), "outputs": outputs}
 
 
 def _output(output: Mapping[str, Any]) -> Json:
@@ -83,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="default: every notebook")
     options = parser.parse_args(arguments)
     stale = 0
-    for path in options.files or sorted(find_lessons().glob("*.ipynb")):
+    for path in options.files or sorted(NOTEBOOKS.glob("*.ipynb")):
         try:
             text = built(path)
         except CellExecutionError as error:

@@ -20,8 +20,10 @@ def kernel_here() -> str:
     found = probe()
     if found.kind is None:
         return f"No: {found.reason}. The simulator runs every cell of the course."
-    wording = "" if found.utillinux == MODELLED_UTIL_LINUX else " (it may word a message differently)"
-    return f"Yes: Linux {found.kernel} with util-linux {found.utillinux}{wording}, in {found.reason}."
+    version = f"util-linux {found.utillinux}"
+    if found.utillinux != MODELLED_UTIL_LINUX:
+        version += f" (you read the messages of {MODELLED_UTIL_LINUX})"
+    return f"Yes: Linux {found.kernel} with {version}, in {found.reason}."
 
 
 def kernel_version() -> tuple[str, bool]:
