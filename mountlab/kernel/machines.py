@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from mountlab.kernel.tables import Fixture, read_fixture
 from mountlab.kernel.terminal import Terminal
 from mountlab.kernel.wire import Json
 
+_BATCH_SECONDS = 40.0
+"""For one batch of raw system calls: less than the owner's patience (sandbox.py)."""
 _GRACE = 5.0
 """Seconds beyond a program's own limit after which a silent shell means a stuck machine."""
 
@@ -187,9 +190,12 @@ class Machines:
         """Raw system calls in order: for each its error, and the watched tables that changed."""
         last: dict[str, str] = {}
         done = []
+        deadline = time.monotonic() + _BATCH_SECONDS
         for name, call, args in operations:
             self.open(name)
             done.append([self._raw_one(name, call, args), self._changes(watched, last)])
+            if time.monotonic() > deadline:
+                raise StoppedError(f"a batch of raw system calls took more than {_BATCH_SECONDS:g} s")
             if sum(text.count("\n") for text in last.values()) > self.limits.mounts:
                 raise StoppedError(_too_many(self.limits.mounts))
         return done
