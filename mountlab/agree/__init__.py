@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -21,10 +21,13 @@ from mountlab.shell.backend import BackendUnavailableError
 if TYPE_CHECKING:
     from mountlab.kernel.backend import KernelBackend
 
+    Run = Callable[[int, KernelBackend, Counter[str]], bool]
+
 __all__ = ["Difference", "first_difference", "main"]
 
 AGREED, USAGE, DIFFERED, UNAVAILABLE, INTERRUPTED = 0, 2, 3, 4, 130
 LENGTHS = (10, 30, 60, 120)
+SECONDS_BETWEEN_KEEPING = 10
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,29 +73,58 @@ def main(argv: list[str]) -> int:
     except BackendUnavailableError as error:
         print(f"mountlab agree: no real kernel here: {error}", file=sys.stderr)
         return UNAVAILABLE
-    status = AGREED
-    began, before = time.monotonic(), tally["operations"]
+    account = Account(seed, tally, arguments.resume)
     try:
-        while tally["operations"] < arguments.count:
-            if (_one_run_of_programs if arguments.programs else _one_run)(seed, kernel, tally):
-                status = DIFFERED
-                break
-            seed += 1
-            _progress(tally["operations"], before, arguments.count, began)
-    except KeyboardInterrupt:
-        status = INTERRUPTED
+        one_run = _one_run_of_programs if arguments.programs else _one_run
+        status = _compare(account, kernel, arguments.count, one_run)
     finally:
         kernel.close()
+        account.keep()
     if sys.stderr.isatty():
         print(file=sys.stderr)
-    if arguments.resume:
-        arguments.resume.write_text(json.dumps({"next_seed": seed, "tally": tally}, indent=1))
-    print(
-        json.dumps({"agreed": status == AGREED, "next_seed": seed, **dict(sorted(tally.items()))}, indent=1)
-    )
+    print(json.dumps({"agreed": status == AGREED, **account.as_json()}, indent=1))
     if status == INTERRUPTED:
-        print(f"interrupted: go on with --seed {seed} (or --resume FILE)", file=sys.stderr)
+        print(f"interrupted: go on with --seed {account.seed} (or --resume FILE)", file=sys.stderr)
     return status
+
+
+class Account:
+    """What has been compared so far, and where to go on; kept in a file when there is one."""
+
+    def __init__(self, seed: int, tally: Counter[str], file: Path | None) -> None:
+        self.seed, self.tally, self.file = seed, tally, file
+
+    def as_json(self) -> dict[str, object]:
+        """For printing."""
+        return {"next_seed": self.seed, **dict(sorted(self.tally.items()))}
+
+    def keep(self) -> None:
+        """Write the file."""
+        if self.file:
+            self.file.write_text(json.dumps({"next_seed": self.seed, "tally": self.tally}, indent=1))
+
+
+def _compare(account: Account, kernel: KernelBackend, count: int, one_run: Run) -> int:
+    """One run after the other until enough was compared, something differs, or somebody interrupts."""
+    from mountlab.kernel.sandbox import KernelStoppedError  # noqa: PLC0415 - not needed to print --help
+
+    tally = account.tally
+    began, before, kept = time.monotonic(), tally["operations"], time.monotonic()
+    try:
+        while tally["operations"] < count:
+            if one_run(account.seed, kernel, tally):
+                return DIFFERED
+            account.seed += 1
+            _progress(tally["operations"], before, count, began)
+            if time.monotonic() - kept > SECONDS_BETWEEN_KEEPING:
+                account.keep()
+                kept = time.monotonic()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except KernelStoppedError as error:
+        print(f"mountlab agree: {error}", file=sys.stderr)
+        return UNAVAILABLE
+    return AGREED
 
 
 def _one_run(seed: int, kernel: KernelBackend, tally: Counter[str]) -> bool:
