@@ -173,6 +173,8 @@ class LineRunner:
                 text = _content(path)
                 directory = "/proc/self" if path == "/proc/mounts" else os.path.dirname(path)
                 rows = text if path.endswith("mountinfo") else _content(directory + "/mountinfo")
+            except TimeoutError:
+                raise  # the program's time is up
             except OSError:
                 return None  # not visible here: let the program find that out
             fixture = self.terminal.fixture
