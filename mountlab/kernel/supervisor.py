@@ -12,7 +12,11 @@ root may do on its own mounts all that root may do, and the differences were loo
 - `/` would be locked (EINVAL instead of unmounting it): see machine.py for the remedy;
 - tmpfs shows ``uid=`` and ``gid=``: left out of what is shown (tables.py);
 - a new proc mount needs a visible one in the namespace: EPERM after `umount /proc`;
-- file system types on block devices are refused for want of capability, not of a device.
+- file system types on block devices are refused for want of capability, not of a device;
+- under an unmounted `/` lies a locked tmpfs: EINVAL where the rootfs would turn read-only;
+- /proc itself does not belong to the machine's root: touch(1) may not change its times.
+Measured against the same sandbox without a user namespace, as true root: 25,000 random raw calls
+of four shells (nested user namespaces, pivots, chroots included) gave the same errnos and tables.
 
 The supervisor is process 1 of a PID namespace and dies with the keeper, the keeper with the
 owner: the kernel then kills every process inside, and the mounts go with the last of them.
