@@ -79,9 +79,8 @@ def bind(rec: Recorder, task: Task, source: str, at: VfsPath, recursive: bool) -
     for index, branch in enumerate(shape):
         parent = dest.mount if index == 0 else made[branch.parent]
         mountpoint = dest.dentry if index == 0 else branch.mountpoint
-        row = copy_of(vfs, branch.mount, parent, mountpoint, task.namespace, False, False, index > 0)
-        if index == 0 and origin.dentry != old.root:
-            row = row._replace(root=origin.dentry)
+        root = origin.dentry if index == 0 else None
+        row = copy_of(vfs, branch.mount, parent, mountpoint, task.namespace, False, False, index > 0, root)
         rec(Cloned(row, branch.mount, False, "rbind" if recursive else "bind"))
         made.append(row.mount_id)
     if vfs.mounts[dest.mount].peer_group:

@@ -82,7 +82,7 @@ def parse(line: str) -> MountInfo:
 
 def parse_table(text: str) -> list[MountInfo]:
     """Read a whole mountinfo file."""
-    return [parse(line) for line in text.splitlines() if line]
+    return [parse(line) for line in text.split("\n") if line]
 
 
 def render(row: MountInfo) -> str:

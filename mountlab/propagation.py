@@ -209,7 +209,7 @@ class Copier:
             raise no_space()
         foreign = vfs.namespaces[namespace].userns != self.actor_userns
         before = vfs.kids.get(receiver, {}).get(mountpoint)
-        originals = self.copies[original]
+        originals, rule = self.copies[original], "propagate.slave" if slave else "propagate.peer"
         made: list[int] = []
         for index, branch in enumerate(self.shape):
             parent = receiver if index == 0 else made[branch.parent]
@@ -217,8 +217,7 @@ class Copier:
             row = copy_of(vfs, originals[index], parent, at, namespace, slave, shared, index > 0)
             if foreign:
                 row = locked_row(row, index == 0)
-            event = Received if index == 0 else Cloned
-            rec(event(row, originals[index], slave, "propagate.slave" if slave else "propagate.peer"))
+            rec(tuple.__new__(Cloned if index else Received, (row, originals[index], slave, rule)))
             made.append(row.mount_id)
         top = made[0]
         self.copies[top], self.receiver[top] = made, receiver
@@ -242,11 +241,13 @@ def copy_of(
     slave: bool,
     shared: bool,
     keep_lock: bool,
+    root: int | None = None,
 ) -> Mount:
     """The row of a copy: same filesystem, root and flags, and its place in propagation (clone_mnt).
 
     ``slave``: it listens to the original's peer group instead of joining it.
     ``shared``: it is to be shared; a slave then gets a peer group of its own.
+    ``root``: the dentry it shows, when that is not the original's root.
     """
     old = vfs.mounts[original]
     group, master = old.peer_group, old.master
@@ -257,11 +258,12 @@ def copy_of(
     if shared and not group:
         group = vfs.counters["group"]
     number = vfs.counters["mount"]
-    return Mount(
-        number, parent, old.fs, old.root, mountpoint, namespace, group, master,
-        old.unbindable and not group and "unbindable-copied" in vfs.quirks,
-        old.flags, old.locked and keep_lock, old.locked_flags, old.source, number,
-    )  # fmt: skip
+    unbindable = old.unbindable and not group and "unbindable-copied" in vfs.quirks
+    # In the order of the fields; made without NamedTuple's own constructor, which costs twice as much.
+    return tuple.__new__(Mount, (
+        number, parent, old.fs, old.root if root is None else root, mountpoint, namespace, group, master,
+        unbindable, old.flags, old.locked and keep_lock, old.locked_flags, old.source, number,
+    ))  # fmt: skip
 
 
 def locked_row(row: Mount, is_top: bool) -> Mount:
