@@ -217,7 +217,7 @@ class Copier:
             row = copy_of(vfs, originals[index], parent, at, namespace, slave, shared, index > 0)
             if foreign:
                 row = locked_row(row, index == 0)
-            rec(tuple.__new__(Cloned if index else Received, (row, originals[index], slave, rule)))
+            rec((Cloned if index else Received)(row, originals[index], slave, rule))
             made.append(row.mount_id)
         top = made[0]
         self.copies[top], self.receiver[top] = made, receiver
