@@ -31,8 +31,8 @@ def spawn(rec: Recorder, name: str) -> int:
     vfs = rec.vfs
     parent = vfs.tasks[FIRST]
     pid = vfs.counters["pid"]
-    at_root = {"cwd_mount": parent.root_mount, "cwd_dentry": parent.root_dentry}
-    rec(TaskChanged(pid, parent._replace(pid=pid, name=name, **at_root)))
+    at_root = parent._replace(cwd_mount=parent.root_mount, cwd_dentry=parent.root_dentry)
+    rec(TaskChanged(pid, at_root._replace(pid=pid, name=name)))
     return pid
 
 

@@ -15,8 +15,8 @@ PACKAGE = ROOT / "mountlab"
 
 # From the ground up: a room imports only from rooms above it in this list.
 CORE = """
-    errors model events rules quirks filesystems resolve propagation unmount files processes operations
-    invariants mountinfo table simulator explain __init__
+    errors rules quirks mountinfo model events peers apply filesystems resolve propagation unmount checks
+    attach change operations files processes boot invariants table simulator explain __init__
 """.split()
 ROOMS = [*CORE, *"shell kernel containers view course library agree lab cli __main__".split()]
 
