@@ -1,8 +1,8 @@
 """Runs the notebooks and saves what they print: ``python -m mountlab.course.build [--check] [FILE …]``.
 
 Whoever changes a notebook, or what a program prints, runs this and commits the result.  The saved form is
-the same on every machine: cells counted from 1, no times, no versions; cells whose output belongs to one machine (tag
-``nbval-ignore-output``) are saved without it.
+the same on every machine: cells counted from 1, no times, no versions; cells whose output belongs to one
+machine (tag ``nbval-ignore-output``) are saved without it.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from IPython.display import publish_display_data
 
 from mountlab.course.here import kernel_here
 from mountlab.course.session import CellRun, MachineStoppedError, Session
-from mountlab.course.show import State, display_of
+from mountlab.course.show import State, display_of, display_of_steps
 from mountlab.shell.backend import BackendUnavailableError
 from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.simbackend import INITIAL_STATES
@@ -91,8 +91,10 @@ class LabMagics(Magics):
             raise CellFailed(str(error)) from None
         session = self._start(name, init) if transcript.header else self._session(name)
         run = self._run(name, session, transcript)
-        for text in filter(None, (run.text.rstrip("\n"), *run.notes)):
-            _show({"text/plain": text})
+        if run.steps:
+            _show(display_of_steps(run.steps))
+        for note in run.notes:
+            _show({"text/plain": note})
         _show(display_of(session.state()))
         if run.failures:
             raise CellFailed("\n".join(run.failures))

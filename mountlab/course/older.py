@@ -33,7 +33,7 @@ class OlderKernels:
         for version, quirks, machine in self._machines:
             machine.open(step.shell)
             outcome = machine.run(step.shell, step.command) if step.command else None
-            older = Observation(f"Linux {version}", outcome, machine.tables())
+            older = Observation(f"{version} kernel", outcome, machine.tables())
             names = ", ".join(quirk.name for quirk in quirks)
             differs = compare(step.command, newer, older)
             if differs and names not in self._told:
@@ -51,7 +51,9 @@ class OlderKernels:
         lines.append(f"The first difference: {differs}")
         for seen in both:
             tables = [table for table in seen.tables if _is_in_question(table, both)]
-            lines += [f"{seen.world}:", plain(State(Numbers().tables(tables)))] if tables else []
+            numbers = Numbers()
+            numbers.meet(seen.tables)
+            lines += [f"The {seen.world}:", plain(State(numbers.tables(tables)))] if tables else []
         return "\n".join(lines)
 
 

@@ -19,8 +19,11 @@ MOUNTINFO = r"(?m:^(?P<id>\d+) (?P<parent>\d+) (?P<device>\d+:\d+)(?= /\S* /))"
 ANYWHERE = (
     rf"{MOUNTINFO}|(?P<group>{GROUP.pattern})|(?P<ns>{NAMESPACE.pattern})|(?<=Device: )0,(?P<minor>\d+)"
 )
-IN_LISTINGS = rf"{ANYWHERE}|(?P<dev>(?<![\d:])0:\d+(?![\d:]))|(?P<mount>{NUMBER.pattern})"
-"""findmnt prints bare mount ids too: in JSON, as pairs, without headings."""
+IN_LISTINGS = (
+    rf"{ANYWHERE}|(?<=  )0:(?P<aligned>\d{{3,}}|\d\d |\d  )|(?P<dev>(?<![\d:])0:\d+(?![\d:]))"
+    rf"|(?P<mount>{NUMBER.pattern})"
+)
+"""findmnt prints bare device numbers and mount ids too: in JSON, as pairs, without headings."""
 FIRST_NAMESPACE = 4026531840
 """About where Linux begins to count namespaces; the first one that a learner meets is the next."""
 COLUMNS = {**LSNS, **FINDMNT}
@@ -58,6 +61,8 @@ def _replaced(text: str, pattern: str, numbers: Numbers) -> str:
             return str(FIRST_NAMESPACE + numbers.name("ns", found["ns"]))
         if "minor" in found:
             return numbers.device(f"0:{found['minor']}").replace(":", ",")
+        if "aligned" in found:
+            return numbers.device(f"0:{found['aligned'].strip()}").ljust(5)
         if "dev" in found:
             return numbers.device(found["dev"]) if numbers.knows("dev", found["dev"]) else found["dev"]
         raw = int(match[0])

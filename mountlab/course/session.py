@@ -66,8 +66,8 @@ class World:
 class CellRun:
     """What a cell did."""
 
-    text: str = ""
-    """The transcript, with what each command printed."""
+    steps: list[tuple[str, str]] = field(default_factory=list)
+    """Each line with its prompt, and what it printed; the texts end in newlines."""
     failures: list[str] = field(default_factory=list)
     """Sentences: expectations that do not hold, differences between the worlds."""
     notes: list[str] = field(default_factory=list)
@@ -94,6 +94,7 @@ class Session:
         self._stopped: type[Exception] | tuple[()] = ()
         if with_kernel:
             self._real, self._counterpart, self._stopped = _real_world(init)
+            self._real.numbers.meet(self._real.tables())
         self._older = OlderKernels(init)
         self._before = self._told_tables(self._simulated.tables())
         self._is_new = True
@@ -107,10 +108,10 @@ class Session:
         cell = CellRun()
         try:
             for result in play(transcript, self._simulated, self._counterpart):
-                cell.text += text(self._told(result), "none", checked=True)
+                cell.steps.append(_lines(self._told(result)))
                 cell.failures += _failures(result)
                 if result.step:
-                    seen = Observation(f"Linux {MODELLED_KERNEL}", result.outcome, result.tables)
+                    seen = Observation(f"{MODELLED_KERNEL} kernel", result.outcome, result.tables)
                     cell.notes += self._older.notes(result.step, seen)
         except self._stopped as error:
             raise MachineStoppedError(str(error)) from None
@@ -145,6 +146,14 @@ class Session:
         if ours and outcome and outcome.errno is UNKNOWN:
             outcome = outcome._replace(errno=ours.errno)
         return result._replace(outcome=outcome, differs=None)
+
+
+def _lines(result: StepResult) -> tuple[str, str]:
+    """The line with its prompt, and everything that follows it."""
+    whole = text(result, "none", checked=True)
+    count = result.step.text.count("\n") + 1 if result.step else 0
+    lines = whole.split("\n")
+    return "".join(line + "\n" for line in lines[:count]), "\n".join(lines[count:])
 
 
 def _failures(result: StepResult) -> Iterator[str]:

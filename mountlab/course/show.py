@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from html import escape
 from typing import NamedTuple
 
 from mountlab.mountinfo import MountInfo
@@ -13,6 +14,9 @@ Cells = tuple[str, ...]
 
 HEADING: Cells = ("", "ID", "PARENT", "MOUNTPOINT", "SOURCE", "ROOT", "TYPE", "OPTIONS", "PROPAGATION")
 TO_THE_RIGHT = ("ID", "PARENT")
+MARKS = ("+", "~", "-")
+PLAIN = "margin: 0"
+RULE = "border-top: 1px solid #bbb; padding-top: 0.5em"
 
 
 class State(NamedTuple):
@@ -30,7 +34,20 @@ def display_of(state: State) -> dict[str, str]:
 
     Pictures plug in here; the plain text stays beside them, for readers without a screen and for nbval.
     """
-    return {"text/plain": plain(state)}
+    text = plain(state)
+    lines = (f"<b>{escape(line)}</b>" if line[:1] in MARKS else escape(line) for line in text.split("\n"))
+    return {"text/plain": text, "text/html": _pre("\n".join(lines), f"{PLAIN}; {RULE}")}
+
+
+def display_of_steps(steps: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """What the notebook shows of a transcript: the commands, and below each what it printed."""
+    text = "".join(command + printed for command, printed in steps).rstrip("\n")
+    html = "".join(f"<b>{escape(command)}</b>{escape(printed)}" for command, printed in steps).rstrip("\n")
+    return {"text/plain": text, "text/html": _pre(html, PLAIN)}
+
+
+def _pre(html: str, style: str) -> str:
+    return f'<pre style="{style}">{html}</pre>'
 
 
 def plain(state: State) -> str:
