@@ -12,7 +12,7 @@ from mountlab.kernel import bash, rawcalls, wire
 from mountlab.kernel.program import Program
 from mountlab.kernel.tables import in_order_of_creation
 from mountlab.kernel.terminal import Terminal
-from mountlab.kernel.watch import Streams, Substitute
+from mountlab.kernel.watch import Move, Streams, Substitute
 
 _TAKES_A_PID = {"nsenter": ("-t", "--target"), "findmnt": ("-N", "--task")}
 _PROC_TABLE = re.compile(r".*/(self|\d+)/(mountinfo|mounts|mountstats)|/proc/mounts")
@@ -115,7 +115,8 @@ class LineRunner:
             # Or libmount keeps notes of its own in /run/mount, which would show as files and
             # directories that no command made.  An unmapped user may not say so (watch.py).
             words.insert(1, "-n")
-        program = Program(self.terminal, words, streams, self._substitutes(argv))
+        move = self._rehearse(words) if name == "unshare" else Move.AT_THE_END
+        program = Program(self.terminal, words, streams, self._substitutes(argv), move)
         ended = program.run(self.terminal.limits.seconds)
         if ended.refused_type:
             self._complain(f"mountlab: {ended.refused_type}\n")
@@ -128,6 +129,21 @@ class LineRunner:
         first = next((error for _, error in ended.calls if error), None)
         known = bool(ended.calls) or ended.status == 0 or name in {"mount", "umount"}
         return Answer(ended.status, ended.calls, first, known, ended.timed_out)
+
+    def _rehearse(self, words: list[str]) -> Move:
+        """See whether unshare(1) will succeed; what it does is undone by its end.
+
+        A shell that executes it leaves its old namespace with unshare(2), before the propagation of the
+        new one is changed, and if nobody else is in the old one it ends there and then.  The terminal
+        must leave at that moment too, but stay where it is when the program goes on to fail.
+        """
+        unheard = os.memfd_create("rehearsal", os.MFD_CLOEXEC)
+        try:
+            streams = Streams(unheard, unheard, unheard)
+            ended = Program(self.terminal, words, streams, {}, Move.NEVER).run(self.terminal.limits.seconds)
+        finally:
+            os.close(unheard)
+        return Move.AT_ONCE if ended.status == 0 else Move.AT_THE_END
 
     def _with_pids(self, argv: list[str]) -> list[str]:
         """Put process ids where the transcript names a shell."""

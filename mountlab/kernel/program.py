@@ -10,7 +10,7 @@ from types import FrameType
 from mountlab.kernel import capabilities, entry, seccomp, tracer
 from mountlab.kernel.terminal import Terminal
 from mountlab.kernel.tracer import Tracee
-from mountlab.kernel.watch import Ended, Streams, Substitute, Watch, wait_for_end
+from mountlab.kernel.watch import Ended, Move, Streams, Substitute, Watch, wait_for_end
 
 _ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
@@ -28,7 +28,12 @@ class Program:
     """One run of a real program."""
 
     def __init__(
-        self, terminal: Terminal, argv: list[str], streams: Streams, substitutes: Mapping[str, Substitute]
+        self,
+        terminal: Terminal,
+        argv: list[str],
+        streams: Streams,
+        substitutes: Mapping[str, Substitute],
+        move: Move = Move.AT_THE_END,
     ) -> None:
         self.terminal, self.argv, self.streams = terminal, argv, streams
         self.files = [os.memfd_create("file", os.MFD_CLOEXEC) for _ in substitutes]
@@ -36,7 +41,7 @@ class Program:
         replaced = {
             path: (substitutes[path], fd, _FIRST_FD + index) for index, (path, fd) in enumerate(places)
         }
-        self.watch = Watch(terminal, argv[0], replaced)
+        self.watch = Watch(terminal, argv[0], replaced, move)
 
     def run(self, seconds: float) -> Ended:
         """Start it, watch it until its end, at most `seconds`."""

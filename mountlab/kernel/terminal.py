@@ -57,14 +57,17 @@ class Terminal:
         except OSError:
             self.pwd = _working_directory()
 
-    def follow(self, pid: int) -> None:
-        """Move to where a stopped child stands: its namespaces, its root, its working directory."""
+    def follow(self, pid: int, *, user_too: bool = True) -> None:
+        """Move to where a stopped child stands: its namespaces, its root, its working directory.
+
+        Without `user_too` this process stays in its own user namespace.
+        """
         pidfd = os.pidfd_open(pid)
         try:
             directory = os.open(self._outer_pid(pidfd), os.O_PATH, dir_fd=self.proc)
             root = os.open("root", os.O_PATH, dir_fd=directory)
             cwd = os.open("cwd", os.O_PATH, dir_fd=directory)
-            kinds = (("ns/user", CLONE_NEWUSER), ("ns/mnt", CLONE_NEWNS))
+            kinds = [("ns/mnt", CLONE_NEWNS), *([("ns/user", CLONE_NEWUSER)] if user_too else [])]
             me = os.open("self", os.O_PATH, dir_fd=self.proc)
             flags = sum(
                 flag

@@ -7,6 +7,7 @@ import os
 import signal
 import struct
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import NamedTuple
 
 from mountlab.kernel import fstypes, tracer
@@ -49,14 +50,28 @@ class Ended(NamedTuple):
     timed_out: bool = False
 
 
+class Move(Enum):
+    """What the terminal does when a program becomes a shell elsewhere."""
+
+    NEVER = 0
+    """It stays: this is a rehearsal."""
+    AT_THE_END = 1
+    AT_ONCE = 2
+    """It leaves its mount namespace when the program leaves it: the program is known to succeed."""
+
+
 class Watch:
     """The tracer's side of one program."""
 
     def __init__(
-        self, terminal: Terminal, name: str, substitutes: Mapping[str, tuple[Substitute, int, int]]
+        self,
+        terminal: Terminal,
+        name: str,
+        substitutes: Mapping[str, tuple[Substitute, int, int]],
+        move: Move,
     ) -> None:
         """`substitutes`: by path, the content, the file to put it in, its number in the program."""
-        self.terminal, self.name, self.substitutes = terminal, name, substitutes
+        self.terminal, self.name, self.substitutes, self.move = terminal, name, substitutes, move
         self.traced = (*_REPORTED, "execve", *_ALSO.get(name, ()), *(["openat"] if substitutes else []))
         self._calls: list[tuple[str, str | None]] = []
         self._refused_type: str | None = None
@@ -75,13 +90,17 @@ class Watch:
             if status >> 16 == tracer.EVENT_SECCOMP:
                 call = tracee.call()
                 if self._becomes_a_shell(call):
-                    self.terminal.follow(tracee.pid)
+                    if self.move is not Move.NEVER:
+                        self.terminal.follow(tracee.pid)
                     os.kill(tracee.pid, signal.SIGKILL)
                     wait_for_end(tracee.pid)
                     return self.ended(0)
                 tracee.go(to_exit=self._before(tracee, call))
             elif stop == signal.SIGTRAP | 0x80:
+                leaves = self._pending is not None and self._pending.name == "unshare"
                 self._after(tracee, tracee.result())
+                if leaves and self.move is Move.AT_ONCE:
+                    self.terminal.follow(tracee.pid, user_too=False)
                 tracee.go()
             else:
                 tracee.go(0 if stop == signal.SIGTRAP else stop)
