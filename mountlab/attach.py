@@ -68,7 +68,7 @@ def bind(rec: Recorder, task: Task, source: str, at: VfsPath, recursive: bool) -
     require_own(vfs, task, origin.mount)
     if recursive:
         shape = tree_shape(vfs, origin.mount, origin.dentry)
-    elif vfs.namespaces[task.namespace].userns and _has_locked_children(vfs, origin):
+    elif _has_locked_children(vfs, origin):
         raise invalid("bind.locked", "a plain bind would uncover what a locked mount hides: bind recursively")
     else:
         shape = [Branch(origin.mount, -1, origin.dentry)]
@@ -103,6 +103,8 @@ def _require_present(vfs: Vfs, dentry: int) -> None:
 
 
 def _has_locked_children(vfs: Vfs, path: VfsPath) -> bool:
+    if len(vfs.userns) == 1:  # nothing is ever locked where there is one user namespace only
+        return False
     return any(
         vfs.mounts[child].locked and vfs.is_below(mountpoint, path.dentry)
         for mountpoint, child in vfs.kids.get(path.mount, {}).items()
