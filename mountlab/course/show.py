@@ -15,7 +15,7 @@ Cells = tuple[str, ...]
 HEADING: Cells = ("", "ID", "PARENT", "MOUNTPOINT", "SOURCE", "ROOT", "TYPE", "OPTIONS", "PROPAGATION")
 TO_THE_RIGHT = ("ID", "PARENT")
 MARKS = ("+", "~", "-")
-PLAIN = "margin: 0"
+PLAIN = "margin: 0.4em 0 0.4em 0.3em"
 RULE = "border-top: 1px solid #bbb; padding-top: 0.5em"
 
 

@@ -74,20 +74,6 @@ def test_what_is_replaced_and_what_is_not(command: str, text: str, expected: str
     assert told(command, text + "\n") == expected + "\n"
 
 
-def test_a_number_that_the_kernel_uses_again_is_a_new_one_for_the_learner() -> None:
-    def table(text: str) -> list[NamespaceTable]:
-        return [NamespaceTable(1, ("host",), (), parse_table(text), {})]
-
-    numbers = Numbers()
-    numbers.meet(table(MOUNTINFO))
-    before = numbers.name("mount", 18150)
-    numbers.part(table("\n".join(MOUNTINFO.splitlines()[:-1])))
-    numbers.meet(table(MOUNTINFO))
-
-    assert numbers.name("mount", 7029) == 3
-    assert numbers.name("mount", 18150) > before
-
-
 def test_every_recorded_table_keeps_its_form() -> None:
     """Where nothing is renamed, a table that findmnt printed comes out letter by letter."""
     seen = 0

@@ -12,7 +12,9 @@ from mountlab.shell.backend import Outcome
 from mountlab.shell.runner import Counterpart
 from mountlab.shell.simbackend import SimulatorBackend
 from mountlab.shell.syntax import CommandLine
+from mountlab.shell.transcript import parse
 from tests.course.notebook import Notebook
+from tests.language.worlds import ToldWorld, rows, table
 
 CELLS = {
     "numbers": """\
@@ -73,13 +75,28 @@ def test_numbers_are_small_and_a_mount_keeps_its_own(notebook: Notebook) -> None
     first, second, _ = [notebook.lab(cell) for cell in cells("numbers")]
 
     ids = {row.split()[4]: row.split()[0] for row in first.texts[0].splitlines() if row[0].isdigit()}
-    table = second.texts[1].split("namespace 2")[0].splitlines()[2:]
-    later = {row[1:].split()[2]: row[1:].split()[0] for row in table if row[0] != "-"}
+    lines = second.texts[1].split("namespace 2")[0].splitlines()[2:]
+    later = {row[1:].split()[2]: row[1:].split()[0] for row in lines if row[0] != "-"}
     assert set(ids) == {"/", "/a", "/b"}
     assert max(map(int, ids.values())) < 10
     assert later["/a"] == ids["/a"]
     assert set(later) == {"/", "/a", "/b"}
-    assert later["/b"] not in ids.values(), "the kernel uses a number again, the learner does not"
+    assert later["/b"] not in ids.values()
+
+
+def test_a_number_that_the_kernel_uses_again_is_a_new_one_for_the_learner() -> None:
+    root, mounted = "2 1 0:20 / / rw - tmpfs root rw\n", "9 2 0:31 / /b rw - tmpfs disk rw\n"
+    states = [[table(mounts=rows(text))] for text in (root + mounted, root, root + mounted)]
+    world = session.World(ToldWorld([Outcome(0, mounted), Outcome(0), Outcome(0, mounted)], states))
+    (step,) = parse("host# cat /proc/self/mountinfo", "x").steps
+    assert step.command is not None
+    told = []
+    for _ in states:
+        world.run("host", step.command)
+        world.tables()
+        told.append(world.told(step))
+
+    assert [outcome and outcome.stdout.split(" ")[0] for outcome in told] == ["3", "", "4"]
 
 
 def test_a_quirk_is_told_once_with_both_tables(notebook: Notebook) -> None:
