@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mountlab import library
+from mountlab.cli import OFFERS
 from mountlab.kernel.backend import KernelBackend
 from mountlab.library import load, names, source
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
@@ -31,7 +32,7 @@ def test_its_expectations_hold_on_the_simulator(name: str) -> None:
 
 @pytest.mark.kernel
 @pytest.mark.programs
-@every_transcript
+@pytest.mark.parametrize("name", [name for name in names() if OFFERS["both"].issuperset(load(name).needs)])
 def test_the_kernel_agrees(kernel: KernelBackend, name: str) -> None:
     assert differences(load(name), kernel) == []
 
