@@ -15,6 +15,7 @@ import time
 
 from mountlab.kernel import syscalls
 from mountlab.kernel.syscalls import MNT_DETACH, MS_MOVE, MS_REC, MS_SHARED
+from mountlab.kernel.tables import FLOOR
 
 DIRECTORIES = "bin dev etc home mnt proc root run tmp usr var".split()
 FIXTURE = "/fixture"
@@ -28,7 +29,7 @@ def build(init: str) -> None:
     """Make this process the first of a new machine: own mount namespace, own root."""
     syscalls.mount("proc", FIXTURE, "proc")
     syscalls.unshare(syscalls.CLONE_NEWNS)
-    syscalls.mount("rootfs", "/new", "tmpfs", 0, "mode=755")
+    syscalls.mount(FLOOR, "/new", "tmpfs", 0, "mode=755")
     os.mkdir("/new/root")
     os.mkdir("/new/old")
     syscalls.mount("root", "/new/root", "tmpfs")

@@ -5,6 +5,15 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+FLOOR = "mountlab-floor"
+"""Source of the tmpfs under the machine's `/`, which is seen once `/` is unmounted lazily."""
+_FLOOR_ROWS = (
+    (re.compile(rf"rw,relatime((?: \S+)*) - tmpfs {FLOOR} \S+"), r"rw,nosuid\1 - rootfs rootfs rw"),
+    (re.compile(rf"^{FLOOR} (\S+) tmpfs rw,relatime\S*"), r"rootfs \1 rootfs rw,nosuid"),
+    (re.compile(rf"^device {FLOOR} (mounted on \S+ with fstype) tmpfs"), r"device rootfs \1 rootfs"),
+)
+"""A machine has its rootfs there: how it is told in mountinfo, mounts and mountstats."""
+
 
 class Fixture(NamedTuple):
     """What is left out: the proc mount of the machine, and the options every tmpfs has here."""
@@ -35,6 +44,9 @@ class Fixture(NamedTuple):
         return [self._clean(line) + "\n" for line, row in rows if row and mark not in row]
 
     def _clean(self, line: str) -> str:
+        if FLOOR in line:
+            for pattern, instead in _FLOOR_ROWS:
+                line = pattern.sub(instead, line)
         if " tmpfs " in line:
             for option in self.default_options:
                 line = line.replace("," + option, "")
