@@ -104,6 +104,8 @@ class Simulator:
         self._undone: list[Operation] = []
         self.first = Process(self, FIRST)
         """The process that the machine starts with; it never ends."""
+        self.first_command = "systemd" if init == "systemd" else "init"
+        """What lists of processes call it."""
         self._boot()
 
     def _boot(self) -> None:

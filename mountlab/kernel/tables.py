@@ -69,6 +69,8 @@ def in_order_of_creation(mountinfo: str) -> str:
     """
     rows = [line.split(" ", 2) for line in mountinfo.split("\n") if line]
     ids = [row[0] for row in rows]
+    if ids == sorted(ids, key=int):
+        return mountinfo
     names = dict(zip(ids, sorted(ids, key=int), strict=True))
     return "".join(f"{names[own]} {names.get(parent, parent)} {rest}\n" for own, parent, rest in rows)
 

@@ -25,6 +25,8 @@ NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?![\w.:/-])")
 RAMFS_INODE = re.compile(r"(?<![\w.:/-])[1-9]\d{4,}(?![\w.:/-])")
 """All ramfs of a machine share their inode numbers, which so are large; those of a tmpfs begin at 1."""
 INODE_PRINTERS = ("ls", "stat")
+LSNS_PID = re.compile(r"^(\d+ mnt +\d+ +)\d+", re.MULTILINE)
+"""In lsns's own columns the process id is told from the number of processes by its place."""
 ID_PRINTERS = ("findmnt", "lsns")
 """Programs whose bare numbers are mount ids, process ids and namespaces."""
 DEVICE_FORMATS = ("%d", "%D", "%Hd", "%Ld", "%m:%d")
@@ -35,6 +37,8 @@ PADDING = re.compile(r"^ +| +(?=\n)|(?<= ) +", re.MULTILINE)
 def canonical_output(line: CommandLine, printed: str) -> str:
     """`printed` in a form that is the same on every machine with the same mounts."""
     printed = TEMPORARY.sub("TEMPORARY", DATES.sub("DATE", printed))
+    if any(command.argv[0] == "lsns" for command in line.commands):
+        printed = LSNS_PID.sub(r"\1PID", printed)
     for kind, pattern in _patterns(line):
         printed = pattern.sub(_renamer(kind), printed)
     return PADDING.sub("", printed)

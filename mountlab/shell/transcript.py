@@ -232,7 +232,8 @@ class _Parser:
                 continue
             if name not in sentence:
                 sentence = f"{shown(name)}: {sentence}"
-            named = [word for word in words[1:] if word.text and word.text in sentence]
+            said = set(re.findall(r"[^\s,;:'\"]+", sentence))
+            named = [word for word in words[1:] if word.text in said or f"'{word.text}'" in sentence]
             word = (named or words)[0]
             source = self.lines[word.place.line - 1]
             raise TranscriptError(sentence, place=word.place, word=word.text, source=source)

@@ -40,7 +40,7 @@ def test_one_line_for_each_namespace_and_lsns_counts_itself(machine: _Machine) -
     assert said.startswith(HEADING)
     rows = [line.split() for line in said.splitlines()[1:]]
     assert [(kind, count, user, command) for _, kind, count, _, user, command in rows] == [
-        ("mnt", "2", "0", "bash"),
+        ("mnt", "3", "0", "init"),  # the machine's first process, host, and lsns
         ("mnt", "2", "0", "bash"),
     ]
     assert len({row[0] for row in rows}) == len(rows)
@@ -48,7 +48,7 @@ def test_one_line_for_each_namespace_and_lsns_counts_itself(machine: _Machine) -
 
 
 def test_the_caller_is_one_more_in_its_own_namespace(machine: _Machine) -> None:
-    assert machine.run("c2", "lsns -t mnt -n -o NPROCS").stdout.split() == ["1", "3"]
+    assert machine.run("c2", "lsns -t mnt -n -o NPROCS").stdout.split() == ["2", "3"]
 
 
 def test_json_has_numbers(machine: _Machine) -> None:

@@ -1,7 +1,7 @@
 """lsns(8) for mount namespaces.
 
 Deterministic where a real machine is not: the initial namespace has the number it has on Linux 6.18, the
-others follow in order of creation; a process's command is ``bash``.
+others follow in order of creation; a shell is called ``bash``, the first process ``init`` or ``systemd``.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def run(context: Context, options: Options) -> int:
     if context.table() is None:
         return 0 if context.stat("/proc") else 1
     members: dict[int, list[Process]] = {}
-    for process in context.shells.values():
+    for process in (context.sim.first, *context.shells.values()):
         if context.sim.vfs.is_capable(context.proc.task, process.userns) or process.pid == context.proc.pid:
             members.setdefault(process.ns, []).append(process)
     lines = [Line(_cells(context, columns, ns, members[ns])) for ns in sorted(members)]
@@ -95,7 +95,7 @@ def _cells(
         "NPROCS": str(len(members) + own),
         "PID": str(first.pid),
         "PPID": "0",
-        "COMMAND": "bash",
+        "COMMAND": context.sim.first_command if first.pid == context.sim.first.pid else "bash",
         "UID": owner,
         "USER": owner,
     }
