@@ -88,8 +88,17 @@ def random_op(rng: Random, kind: str) -> list[Op]:
     if kind == "setns":
         return [Op(shell, "setns", (rng.choice(SHELLS),))]
     if kind == "pivot":
-        return [Op(shell, "pivot_root", (path, rng.choice((path, other, path + "/x"))))]
+        return _random_pivot(rng, shell, path, other)
     return [Op(shell, kind, (path,))]  # chroot, chdir
+
+
+def _random_pivot(rng: Random, shell: str, path: str, other: str) -> list[Op]:
+    """pivot_root, half of the time after what it takes to succeed."""
+    if rng.random() < 0.5:
+        return [Op(shell, "pivot_root", (path, rng.choice((path, other, path + "/x"))))]
+    private = Op(shell, "mount", ("none", "/", None, model.MS_PRIVATE | MS_REC, ""))
+    made = [Op(shell, "mount", ("t", path, "tmpfs", 0, "")), Op(shell, "mkdir", (path + "/x",))]
+    return [private, *made, Op(shell, "pivot_root", (path, path + "/x"))]
 
 
 def _random_mount(rng: Random, kind: str, shell: str, path: str, other: str) -> list[Op]:
