@@ -138,22 +138,12 @@ def pivot_root(rec: Recorder, task: Task, new_root: str, put_old: str) -> None:
     if root.parent_id == root.mount_id or top.parent_id == top.mount_id:
         raise invalid("pivot.absolute", "the root of all cannot be pivoted")
     inside = task._replace(root_mount=new.mount, root_dentry=new.dentry)
-    if not _is_path_reachable(vfs, old, inside) or not is_reachable(vfs, task, new.mount):
+    if not is_reachable(vfs, inside, old) or not is_reachable(vfs, task, new):
         raise invalid(
             "pivot.unreachable",
             "the place for the old root must lie below the new root, and that below the present one",
         )
     _exchange_roots(rec, task, root, top, old)
-
-
-def _is_path_reachable(vfs: Vfs, path: VfsPath, task: Task) -> bool:
-    mount_id, dentry = path
-    while mount_id != task.root_mount:
-        row = vfs.mounts[mount_id]
-        if row.parent_id == mount_id:
-            return False
-        mount_id, dentry = row.parent_id, row.mountpoint
-    return vfs.is_below(dentry, task.root_dentry)
 
 
 def _exchange_roots(rec: Recorder, task: Task, root: Mount, top: Mount, old: VfsPath) -> None:

@@ -141,9 +141,9 @@ def resolve_parent(vfs: Vfs, task: Task, path: str) -> Parent:
     return Parent(mount, dentry, name, last, path.endswith("/"))
 
 
-def is_reachable(vfs: Vfs, task: Task, mount: int) -> bool:
-    """Whether a mount's root lies under the process's root (fs/namespace.c: is_path_reachable)."""
-    dentry = vfs.mounts[mount].root
+def is_reachable(vfs: Vfs, task: Task, place: VfsPath) -> bool:
+    """Whether a place lies under the process's root (fs/namespace.c: is_path_reachable)."""
+    mount, dentry = place
     while mount != task.root_mount:
         row = vfs.mounts[mount]
         if row.parent_id == mount:

@@ -129,8 +129,7 @@ def _compare(account: Account, kernel: KernelBackend, count: int, one_run: Run) 
 
 def _one_run(seed: int, kernel: KernelBackend, tally: Counter[str]) -> bool:
     """One random run; True when the worlds differed, and then the shortest transcript was printed."""
-    rng = Random(seed)  # noqa: S311 - not for secrets
-    init = rng.choice(("bare", "systemd"))
+    rng, init = _start(seed)
     ops = random_run(rng, rng.choice(LENGTHS))
     if first_difference(ops, init, kernel, tally) is None:
         return False
@@ -141,18 +140,22 @@ def _one_run(seed: int, kernel: KernelBackend, tally: Counter[str]) -> bool:
 
 def _one_run_of_programs(seed: int, kernel: KernelBackend, tally: Counter[str]) -> bool:
     """The same with command lines and the real programs."""
-    rng = Random(seed)  # noqa: S311 - not for secrets
-    init = rng.choice(("bare", "systemd"))
-    lines = random_lines(rng, rng.choice(LENGTHS))
-    if first_difference_of_programs(lines, init, kernel, tally) is None:
-        return False
 
     def differs(some: Sequence[str]) -> Difference | None:
         return first_difference_of_programs(some, init, kernel)
 
+    rng, init = _start(seed)
+    lines = random_lines(rng, rng.choice(LENGTHS))
+    if first_difference_of_programs(lines, init, kernel, tally) is None:
+        return False
     shortest, found = shrink(lines, differs)
     _report(seed, init, found, shortest)
     return True
+
+
+def _start(seed: int) -> tuple[Random, str]:
+    rng = Random(seed)  # noqa: S311 - not for secrets
+    return rng, rng.choice(("bare", "systemd"))
 
 
 def _report(seed: int, init: str, found: Difference, lines: list[str]) -> None:
