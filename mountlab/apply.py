@@ -16,6 +16,7 @@ from mountlab.events import (
     Freed,
     JoinedGroup,
     LeftGroup,
+    Listed,
     LocksChanged,
     MasterChanged,
     Mounted,
@@ -68,7 +69,7 @@ def _add(vfs: Vfs, row: Mount) -> None:
     if row.namespace is not None:
         members = vfs.members[row.namespace]
         note((members, mount_id, MISSING))
-        members[mount_id] = True
+        members[mount_id] = mount_id
     if parent != mount_id:
         kids = vfs.kids.get(parent)
         if kids is None:
@@ -118,6 +119,13 @@ def _attach(vfs: Vfs, event: Moved | Reparented) -> None:
 def _tucked(vfs: Vfs, event: Tucked) -> None:
     root = vfs.mounts[event.parent].root
     _attach(vfs, Moved(event.mount, event.parent, root, event.attached))
+
+
+def _listed(vfs: Vfs, event: Listed) -> None:
+    for place, mount in zip(sorted(event.mounts), event.mounts, strict=True):
+        namespace = vfs.mounts[mount].namespace
+        if namespace is not None:
+            vfs.put(vfs.members[namespace], mount, place)
 
 
 def _detached(vfs: Vfs, event: Detached) -> None:
@@ -218,6 +226,7 @@ _APPLY: dict[type, Callable[[Vfs, Any], None]] = {
     Received: _clone,
     Skipped: _nothing,
     Tucked: _tucked,
+    Listed: _listed,
     Moved: _attach,
     Reparented: _attach,
     Detached: _detached,

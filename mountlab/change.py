@@ -26,7 +26,7 @@ from mountlab.model import (
 )  # fmt: skip
 from mountlab.propagation import share_tree
 from mountlab.resolve import VfsPath
-from mountlab.unmount import hand_over_slaves
+from mountlab.unmount import hand_over_slaves, heir_of
 
 
 def change_type(rec: Recorder, task: Task, at: VfsPath, flags: int) -> None:
@@ -59,9 +59,8 @@ def set_propagation(rec: Recorder, mount_id: int, kind: int) -> None:
     As a slave it then listens to that same mount.  Slave of nobody is private.
     """
     vfs = rec.vfs
-    heir = vfs.slave_of.get(mount_id)
+    heir = heir_of(vfs, mount_id)
     if vfs.mounts[mount_id].peer_group:
-        heir = vfs.next_peer.get(mount_id, heir)
         rec(LeftGroup(mount_id, "make.slave" if kind == MS_SLAVE else "make.private"))
         hand_over_slaves(rec, mount_id, heir)
     if kind == MS_SLAVE:

@@ -45,7 +45,8 @@ def is_mount_root(vfs: Vfs, path: VfsPath) -> bool:
 def lock_mount(vfs: Vfs, path: VfsPath) -> VfsPath:
     """Where a mount on this path really goes: on top of whatever stands there (LOCK_MOUNT)."""
     top = follow_mounts(vfs, *path)
-    if vfs.dentries[top.dentry].unlinked or vfs.mounts[path.mount].namespace is None:
+    detached = vfs.mounts[path.mount].namespace is None and "detached-foreign" not in vfs.quirks
+    if vfs.dentries[top.dentry].unlinked or detached:
         raise MountError("ENOENT", "mount.gone", "the mountpoint was removed, or its mount is detached")
     return top
 

@@ -71,6 +71,13 @@ class Tucked(NamedTuple):
     rule: str = "propagate.tuck"
 
 
+class Listed(NamedTuple):
+    """Copies made at once take each other's places in mountinfo: they are printed in this order."""
+
+    mounts: tuple[int, ...]
+    rule: str = "list.order"
+
+
 class Moved(NamedTuple):
     """A mount was taken from its mountpoint and attached elsewhere."""
 
@@ -206,6 +213,7 @@ Event = (
     | Received
     | Skipped
     | Tucked
+    | Listed
     | Moved
     | Reparented
     | Detached

@@ -173,8 +173,8 @@ class Vfs:
         """Directory dentry -> its names."""
         self.kids: dict[int, dict[int, int]] = {}
         """Mount -> mountpoint dentry -> the child mounted there."""
-        self.members: dict[int, dict[int, bool]] = {}
-        """Namespace -> its mounts."""
+        self.members: dict[int, dict[int, int]] = {}
+        """Namespace -> its mounts -> their places in mountinfo: the order of creation."""
         self.next_peer: dict[int, int] = {}
         """Shared mount -> the next one in the ring of its peer group."""
         self.prev_peer: dict[int, int] = {}

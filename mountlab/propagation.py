@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from mountlab.apply import Recorder
 from mountlab.errors import MountError
-from mountlab.events import Cloned, JoinedGroup, Received, Skipped, Tucked
+from mountlab.events import Cloned, JoinedGroup, Listed, Received, Skipped, Tucked
 from mountlab.model import ATIME_FLAGS, MOUNT_MAX, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, Mount, Vfs
 
 LOCKABLE = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
@@ -160,6 +160,8 @@ class Copier:
         """
         with collector_paused():
             self._propagate(mountpoint, moving)
+            if "list-order" in self.vfs.quirks:
+                self._list_backwards()
             self._tuck()
 
     def _propagate(self, mountpoint: int, moving: bool) -> None:
@@ -224,6 +226,12 @@ class Copier:
         if before is not None:
             self.covered.append((top, before))
         return top
+
+    def _list_backwards(self) -> None:
+        """Before Linux 6.8 the copy that was made last came first in the namespace's list (commit_tree)."""
+        copies = [copy for top, copy in self.copies.items() if top != self.source[0]]
+        if copies:
+            self.rec(Listed(tuple(mount for copy in reversed(copies) for mount in copy)))
 
     def _tuck(self) -> None:
         """What stood on a receiver's mountpoint now stands on the copy that slipped beneath it."""

@@ -1,4 +1,4 @@
-"""Where kernel versions differ: each difference has a name, the versions, the rule and a source."""
+"""Where kernel and program versions differ: each difference with its name, versions, rule and source."""
 
 from __future__ import annotations
 
@@ -13,22 +13,61 @@ class Quirk(NamedTuple):
     name: str
     before: tuple[int, int]
     """The first version that no longer shows it."""
+    rule: str
+    """The rule that it bends (mountlab.rules)."""
     sentence: str
     source: str
+    transcript: str
+    """Name of the transcript in the library that shows it; it expects what the modelled kernel does."""
+    simulated: bool = True
+    """Whether ``--kernel`` with an older version shows it."""
 
 
 QUIRKS: tuple[Quirk, ...] = (
     Quirk(
         "unbindable-copied",
         (6, 17),
+        "unshare",
         "A mount namespace made by unshare keeps the unbindable tag; later kernels drop it.",
-        "fs/namespace.c: clone_mnt",
+        "fs/namespace.c: clone_mnt; run on 6.1.176 and 6.18.44",
+        "quirk-unbindable-copied",
     ),
     Quirk(
         "list-order",
         (6, 8),
-        "mountinfo prints in the order of the namespace's list: of several copies made at once the last comes first.",
-        "fs/namespace.c: commit_tree",
+        "list.order",
+        "mountinfo prints in the order of the namespace's list:"
+        " of several copies made at once the last comes first.",
+        "fs/namespace.c: commit_tree; run on 6.1.176 and 6.18.44",
+        "quirk-list-order",
+    ),
+    Quirk(
+        "slaves-last",
+        (6, 17),
+        "master.passed",
+        "Slaves that get a new master come last on its list, and a peer with the same root is preferred;"
+        " later kernels put them first, on the next peer."
+        " Who hears whom is the same, the order of copies is not.",
+        "fs/pnode.c: do_make_slave; run on 6.1.176 and 6.18.44",
+        "quirk-slaves-last",
+    ),
+    Quirk(
+        "detached-foreign",
+        (6, 17),
+        "mount.gone",
+        "Mounting in a detached mount fails with EINVAL; later kernels say ENOENT.",
+        "fs/namespace.c: lock_mount, check_mnt; run on 6.1.176 and 6.18.44",
+        "quirk-detached-foreign",
+    ),
+    Quirk(
+        "tuck-beside",
+        (6, 17),
+        "propagate.tuck",
+        "When a stack of mounts slips beneath a mount, that one lands on the stack's lowest mount,"
+        " beside what is stacked there; later kernels put it on top.",
+        "fs/namespace.c: attach_recursive_mnt; run on 6.1.176 and 6.18.44",
+        "quirk-tuck-beside",
+        simulated=False,
     ),
 )
 

@@ -34,6 +34,7 @@ file.notempty | Only an empty directory can be removed. | rmdir(2)
 file.proc | /proc holds what the kernel puts there. | proc(5)
 file.readonly-filesystem | Nothing can be written to a read-only filesystem. | mnt_want_write
 file.readonly-mount | Nothing can be written through a read-only mount. | mnt_want_write
+list.order | Before Linux 6.8, of several copies made at once the last came first in mountinfo. | fs/namespace.c: commit_tree
 make.detached | A detached mount has no propagation to change. | may_change_propagation
 make.notmount | Propagation belongs to a mount, not to a directory. | do_change_type
 make.private | A private mount sends nothing and receives nothing. | sharedsubtree.rst 5d; change_mnt_propagation

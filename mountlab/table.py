@@ -16,7 +16,7 @@ from mountlab.model import (
     Vfs,
 )
 from mountlab.mountinfo import MountInfo
-from mountlab.resolve import is_reachable
+from mountlab.resolve import VfsPath, is_reachable
 
 _FLAG_WORDS = (
     (MS_NOSUID, "nosuid"),
@@ -31,12 +31,14 @@ _FLAG_WORDS = (
 
 def options_text(flags: int) -> str:
     """The options of a mount as column 6 prints them (fs/proc_namespace.c: show_mnt_opts)."""
-    return ",".join(["ro" if flags & MS_RDONLY else "rw", *(word for bit, word in _FLAG_WORDS if flags & bit)])
+    words = (word for bit, word in _FLAG_WORDS if flags & bit)
+    return ",".join(["ro" if flags & MS_RDONLY else "rw", *words])
 
 
 def table_order(vfs: Vfs, namespace: int) -> list[int]:
-    """The mounts of a namespace in the order in which mountinfo prints them: by creation."""
-    return sorted(vfs.members[namespace])
+    """The mounts of a namespace in the order in mountinfo's order: by creation, or as a quirk has it."""
+    places = vfs.members[namespace]
+    return sorted(places, key=places.__getitem__)
 
 
 def rows_seen_by(vfs: Vfs, task: Task, *, with_fixtures: bool = False) -> list[MountInfo]:
@@ -122,7 +124,7 @@ def propagate_from(vfs: Vfs, task: Task, row: Mount) -> int | None:
     master: int | None = vfs.slave_of[row.mount_id]
     while master is not None:
         for peer in vfs.ring(master):
-            if vfs.mounts[peer].namespace == task.namespace and is_reachable(vfs, task, peer):
+            if vfs.mounts[peer].namespace == task.namespace and is_reachable(vfs, task, VfsPath(peer, vfs.mounts[peer].root)):
                 group = vfs.mounts[peer].peer_group
                 return group if group != row.master else None
         master = vfs.slave_of.get(master)

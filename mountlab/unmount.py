@@ -202,8 +202,32 @@ class _Propagation:
         self.rec(Reparented(mount, parent, mountpoint, self.vfs.counters["mount"]))
 
 
+def heir_of(vfs: Vfs, mount: int) -> int | None:
+    """To whom a mount's slaves pass when it leaves its group: the next peer, else its own master."""
+    if "slaves-last" in vfs.quirks:
+        root = vfs.mounts[mount].root
+        same = (peer for peer in vfs.ring(mount)[1:] if vfs.mounts[peer].root == root)
+        return next(same, vfs.next_peer.get(mount, vfs.slave_of.get(mount)))
+    return vfs.next_peer.get(mount, vfs.slave_of.get(mount))
+
+
+def _leave_one_by_one(rec: Recorder, going: list[int]) -> None:
+    """As kernels before 6.17 did it: a slave may pass through several hands (change_mnt_propagation)."""
+    vfs = rec.vfs
+    for mount in going:
+        heir = heir_of(vfs, mount)
+        if vfs.mounts[mount].peer_group:
+            rec(LeftGroup(mount, "umount"))
+        hand_over_slaves(rec, mount, heir)
+        if mount in vfs.slave_of:
+            rec(MasterChanged(mount, None, "umount"))
+
+
 def leave_groups(rec: Recorder, going: list[int]) -> None:
     """Take mounts out of propagation all at once, and find their slaves a new master (bulk_make_private)."""
+    if "slaves-last" in rec.vfs.quirks:
+        _leave_one_by_one(rec, going)
+        return
     gone = set(going)
     heir: dict[int, int | None] = {}
     for mount in going:
@@ -238,7 +262,10 @@ def hand_over_slaves(rec: Recorder, mount: int, heir: int | None) -> None:
     """The slaves of a mount that left its group listen to its heir, in their old order, first of all."""
     vfs = rec.vfs
     rule = "master.gone" if heir is None else "master.passed"
-    for slave in reversed(vfs.slaves(mount)):
+    slaves = vfs.slaves(mount)
+    if slaves and heir is not None and "slaves-last" in vfs.quirks:
+        slaves = [*vfs.slaves(heir), *slaves]  # told again, they come before the new ones
+    for slave in reversed(slaves):
         rec(MasterChanged(slave, heir, rule))
 
 
