@@ -116,16 +116,17 @@ def _row(vfs: Vfs, task: Task, row: Mount, path: str) -> MountInfo:
 
 
 def propagate_from(vfs: Vfs, task: Task, row: Mount) -> int | None:
-    """The nearest dominating peer group with a member that the reader can see, unless it is the
-    master itself (mount_namespaces(7); fs/pnode.c: get_dominating_id).
+    """The nearest dominating peer group of which the reader sees a member, unless it is the master's.
+
+    Source: mount_namespaces(7); fs/pnode.c: get_dominating_id.
     """
     if not row.master:
         return None
     master: int | None = vfs.slave_of[row.mount_id]
     while master is not None:
-        for peer in vfs.ring(master):
-            if vfs.mounts[peer].namespace == task.namespace and is_reachable(vfs, task, VfsPath(peer, vfs.mounts[peer].root)):
-                group = vfs.mounts[peer].peer_group
-                return group if group != row.master else None
+        for number in vfs.ring(master):
+            peer = vfs.mounts[number]
+            if peer.namespace == task.namespace and is_reachable(vfs, task, VfsPath(number, peer.root)):
+                return peer.peer_group if peer.peer_group != row.master else None
         master = vfs.slave_of.get(master)
     return None

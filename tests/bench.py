@@ -22,7 +22,7 @@ from typing import Any
 from mountlab.model import MS_BIND, MS_PRIVATE, MS_REC, MS_SHARED
 from mountlab.simulator import Process, Simulator
 
-ROUNDS = 200
+ROUNDS = 2000
 PEERS = (10, 100, 1000, 10_000)
 MICRO = 1e6
 CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
