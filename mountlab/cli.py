@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mountlab import __version__
 from mountlab.quirks import MODELLED_KERNEL, QUIRKS, Quirk, quirks_of
+from mountlab.rules import RULES
 from mountlab.shell.backend import Backend, BackendUnavailableError
 from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.records import STATES, dump, record
@@ -236,9 +237,18 @@ def _quirks(arguments: argparse.Namespace) -> int:
         _complain(f"there is no quirk {shown(arguments.name)}; there are: {names}")
         return REFUSED
     print("\n\n".join(_page(quirk) for quirk in asked))
+    if arguments.name is not None:
+        from mountlab.library import source  # noqa: PLC0415 - only this command reads the library
+
+        print("\n" + source(asked[0].transcript), end="")
     return 0
 
 
 def _page(quirk: Quirk) -> str:
     major, minor = quirk.before
-    return f"{quirk.name}: Linux before {major}.{minor}\n  {quirk.sentence}\n  Source: {quirk.source}"
+    shown_by = "--kernel" if quirk.simulated else "an older kernel only: --kernel does not simulate it"
+    return (
+        f"{quirk.name}: Linux before {major}.{minor}\n  {quirk.sentence}\n"
+        f"  Rule: {quirk.rule}: {RULES[quirk.rule].sentence}\n  Source: {quirk.source}\n"
+        f"  Transcript: {quirk.transcript}.mnt (mountlab quirks {quirk.name}); shown by {shown_by}"
+    )
