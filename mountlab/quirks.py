@@ -69,6 +69,44 @@ QUIRKS: tuple[Quirk, ...] = (
         "quirk-tuck-beside",
         simulated=False,
     ),
+    Quirk(
+        "umount-shifts",
+        (6, 17),
+        "umount.propagate",
+        "umount propagation may take a copy that still carries a mount, and shift that one to its place;"
+        " later kernels leave such a copy alone.",
+        "fs/pnode.c: restore_mounts; propagate_umount.txt; run on 6.1.176 and 6.18.44",
+        "quirk-umount-shifts",
+        simulated=False,
+    ),
+)
+
+
+class ProgramQuirk(NamedTuple):
+    """One difference between versions of util-linux: read in its source, not run."""
+
+    name: str
+    since: str
+    """The first version that differs from the modelled 2.38.1."""
+    sentence: str
+    source: str
+
+
+PROGRAM_QUIRKS: tuple[ProgramQuirk, ...] = (
+    ProgramQuirk(
+        "umount-recursive-from-below",
+        "2.39.3",
+        "umount -R begins with the first line of mountinfo for the directory, the lowest mount of a stack,"
+        " and so takes the whole stack; 2.38 begins with the last line.",
+        "sys-utils/umount.c: umount_recursive; from source, not run",
+    ),
+    ProgramQuirk(
+        "mount-by-descriptor",
+        "2.39",
+        "mount(8) uses fsopen, open_tree, mount_setattr and move_mount where the kernel has them:"
+        " a bind is read-only before it is attached; 2.38 makes one mount(2) after another.",
+        "libmount/src/hook_mount.c; from source, not run",
+    ),
 )
 
 
