@@ -13,6 +13,7 @@ from mountlab.kernel.sandbox import Sandbox
 from mountlab.kernel.stage import SetupError
 
 Kind = Literal["root", "userns"]
+WITHOUT_ROOT = "without root: all is the same, but that there is one user only (no uid=, no gid=)"
 
 
 class Probe(NamedTuple):
@@ -62,5 +63,5 @@ def _probe(forced: str) -> Probe:
         Sandbox(kind, "bare", Limits()).close()
     except SetupError as error:
         return Probe(None, str(error), kernel, version)
-    who = "started as root, left at once for an unused user" if kind == "root" else "without root"
+    who = "started as root, left at once for an unused user" if kind == "root" else WITHOUT_ROOT
     return Probe(kind, f"a sandbox in a user namespace, {who}", kernel, version)

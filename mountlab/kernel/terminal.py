@@ -32,6 +32,7 @@ class Terminal:
         self.types = types
         self.limits = limits
         self.unmapped = False
+        self._first_user_namespace = os.readlink("self/ns/user", dir_fd=proc)
         release = re.match(r"(\d+)\.(\d+)", os.uname().release)
         self.ordered = release is not None and (int(release[1]), int(release[2])) >= _ORDERED_SINCE
         """Is mountinfo in order of creation?"""
@@ -41,6 +42,11 @@ class Terminal:
         self.pwd = "/"  # noqa: S105 - a directory
         self.old_pwd: str | None = None
         self.closed = False
+
+    def is_denied_what_root_may(self) -> bool:
+        """In a sandbox made without root even its root may not set groups, which a machine's root may."""
+        at_home = os.readlink("self/ns/user", dir_fd=self.proc) == self._first_user_namespace
+        return at_home and self.read_proc("self/setgroups").strip() == "deny"
 
     def after_move(self) -> None:
         """Be the new shell that a program like unshare(1) executes at its end."""

@@ -73,7 +73,7 @@ class Tracee:
         syscalls.poke(self.pid, address, word)
 
     def answer(self, number: int) -> None:
-        """Refuse the system call with this error number, without making it."""
+        """Answer the system call with this error number (0: success) without making it."""
         if MACHINE == "x86_64":
             self._registers({15: -1, 10: -number})  # orig_rax, rax
         else:

@@ -35,6 +35,8 @@ def test_the_sandbox_agrees_with_true_root(lab: Lab, path: Path) -> None:
         pytest.skip(f"recorded with {record['versions']['mount']}, here is {probe().utillinux}")
     lab.backend.reset(record["init"])
     for step in record["steps"][: UNTIL.get(path.stem)]:
+        if probe().kind == "userns" and re.search(r"\b[ug]id=[1-9]", step["command"]):
+            break  # without root there is one user: such a filesystem cannot be, and the rest stands on it
         if (path.stem, step["command"]) not in PASSED_OVER:
             _compare(lab, step)
 

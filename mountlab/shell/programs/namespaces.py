@@ -108,7 +108,6 @@ def _enter(context: Context, other: Process, wanted: list[str]) -> None:
                 if is_last:
                     message = f"reassociate to namespace 'ns/{name}' failed: {strerror(error)}"
                     raise context.fail(1, message) from None
-                context.errno = None
             else:
                 left.remove(name)
 
