@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from mountlab import __version__
-from mountlab.quirks import MODELLED_KERNEL, QUIRKS, Quirk, quirks_of
+from mountlab.quirks import MODELLED_KERNEL, PROGRAM_QUIRKS, QUIRKS, Quirk, quirks_of
 from mountlab.rules import RULES
 from mountlab.shell.backend import Backend, BackendUnavailableError
 from mountlab.shell.complaints import TranscriptError, shown
@@ -237,7 +237,11 @@ def _quirks(arguments: argparse.Namespace) -> int:
         _complain(f"there is no quirk {shown(arguments.name)}; there are: {names}")
         return REFUSED
     print("\n\n".join(_page(quirk) for quirk in asked))
-    if arguments.name is not None:
+    if arguments.name is None:
+        for other in PROGRAM_QUIRKS:
+            print(f"\n{other.name}: util-linux since {other.since}")
+            print(f"  {other.sentence}\n  Source: {other.source}")
+    else:
         from mountlab.library import source  # noqa: PLC0415 - only this command reads the library
 
         print("\n" + source(asked[0].transcript), end="")
