@@ -8,6 +8,7 @@ from mountlab.mountinfo import MountInfo
 from mountlab.processes import INITIAL
 from mountlab.shell import programs
 from mountlab.shell.backend import CallMade, NamespaceTable, Outcome
+from mountlab.shell.history import Ran
 from mountlab.shell.syntax import Command, CommandLine
 from mountlab.simulator import INITIAL_STATES, Process, Simulator
 
@@ -31,6 +32,8 @@ class SimulatorBackend:
         self.sim = Simulator(init=init, kernel=kernel)
         self.terminals: dict[str, Process] = {}
         """The terminals that are open, by name."""
+        self.history: list[Ran] = []
+        """The lines that were run, oldest first."""
         self._appeared: dict[str, int] = {}
 
     def open(self, shell: str) -> None:
@@ -42,6 +45,13 @@ class SimulatorBackend:
     def run(self, shell: str, line: CommandLine) -> Outcome:
         """Run one line in the terminal: ``;`` and ``&&`` as a shell has it, up to an ``exit``."""
         self.open(shell)
+        first = len(self.sim.operations)
+        done = self._run_all(shell, line)
+        number = len(self.history) + 1
+        self.history.append(Ran(number, shell, line, first, len(self.sim.operations), done))
+        return done
+
+    def _run_all(self, shell: str, line: CommandLine) -> Outcome:
         done = Outcome(0, calls=())
         for command in line.commands:
             if command.after_success_only and done.exit != 0:
