@@ -61,9 +61,15 @@ $(MADE):
 	@sh -c "$$CHOOSE_PYTHON" choose $(PYTHONS)
 	@printf '%s\n' "$(CURDIR)" > $@
 
-$(VENV)/.setup: $(MADE) binder/requirements.txt pyproject.toml
+$(VENV)/.packages: $(MADE) binder/requirements.txt
 	@echo "Installing JupyterLab and what it needs (half a minute, about 100 MB to download)"
 	@$(PIP) install --require-hashes --no-deps -r binder/requirements.txt
+	@touch $@
+
+# Python code is used where it lies.  What JupyterLab loads is copied into $(VENV): after an edit, copied again.
+COPIED := $(wildcard mountlab/labextension/* mountlab/labextension/static/* mountlab/*/*.js) binder/jupyterlab.json
+
+$(VENV)/.setup: $(VENV)/.packages pyproject.toml $(COPIED)
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -131,5 +137,5 @@ lock:
 	$(BESIDES) | $(COMPILE) --extra lab --extra test -c binder/requirements.txt pyproject.toml - -o tests/requirements.txt
 
 clean:
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist site .ci/artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find mountlab tests -name __pycache__ -type d -prune -exec rm -rf {} +
