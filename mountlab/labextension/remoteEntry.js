@@ -1,0 +1,233 @@
+/* mountlab in JupyterLab 4 and Notebook 7: draws the outputs of two MIME types, and colours %%lab cells.
+
+JupyterLab loads this file as it is, without a build: it asks the container at the end for "./renderers" (the
+two MIME types) and for "./plugin" (what needs the open notebooks).  What draws is not here: view/stepper.js and
+play/playground.js are loaded when the first output of their kind is shown.
+
+Two things look odd and are meant.  No folder here is called `static`: the server would tell browsers to keep
+its files for a year.  And the rank is -20: JupyterLab takes the lowest rank of a bundle, and the widget, which
+cannot be drawn without its kernel, has -10. */
+(() => {
+  "use strict";
+
+  const NAME = "mountlab";
+  const STEPPER = "application/vnd.mountlab.stepper+json";
+  const PLAYGROUND = "application/vnd.mountlab.playground+json";
+  const COMM = "mountlab.playground";
+  const RANK = -20;
+  const SHELL = "text/x-sh";
+  const HERE = document.currentScript.src;
+
+  /** JupyterLab's own modules, by name; set by init(). */
+  let shared;
+
+  /** The open notebooks; promised here, since outputs may be drawn before the plugin is started. */
+  let haveNotebooks;
+  const notebooks = new Promise((resolve) => { haveNotebooks = resolve; });
+
+  async function sharedModule(name) {
+    const versions = shared[name];
+    return (await versions[Object.keys(versions)[0]].get())();
+  }
+
+  // --- Outputs ------------------------------------------------------------------------------------------
+
+  async function paintStepper(el, data) {
+    const { draw } = await import(new URL("view/stepper.js", HERE).href);
+    return draw(el, data);
+  }
+
+  async function paintPlayground(el, data) {
+    const { draw } = await import(new URL("play/playground.js", HERE).href);
+    const tracker = await notebooks;
+    const panel = tracker?.find((each) => each.node.contains(el)) ?? null;
+    return drawConnected(el, data, draw, panel?.sessionContext ?? null);
+  }
+
+  function complain(el, problem) {
+    const note = document.createElement("p");
+    note.setAttribute("role", "alert");
+    note.textContent = `This output could not be drawn (${problem?.message ?? problem}). `
+      + "Reload the page; if that does not help, run `make setup` and start JupyterLab again.";
+    el.replaceChildren(note);
+    console.error(problem);
+  }
+
+  /** One output.  JupyterLab may give it new data at any time, and take it away. */
+  function renderer(Widget, mimeType, paint) {
+    const widget = new Widget();
+    const attached = new Promise((resolve) => { widget.onAfterAttach = resolve; });
+    let drawn = null;
+    let turn = 0;
+    const wipe = () => {
+      turn += 1;
+      drawn?.destroy();
+      drawn = null;
+    };
+    const show = async (data) => {
+      wipe();
+      const mine = turn;
+      const el = document.createElement("div");
+      widget.node.replaceChildren(el);
+      await attached;
+      try {
+        const made = await paint(el, data);
+        if (mine === turn) drawn = made;
+        else made.destroy();  // newer data came meanwhile, or the output has gone
+      } catch (problem) {
+        complain(el, problem);
+      }
+    };
+    // Whoever waits for renderModel() before it attaches the widget must not wait for the drawing.
+    widget.renderModel = async (model) => { show(model.data[mimeType]); };
+    widget.dispose = () => {
+      wipe();
+      Widget.prototype.dispose.call(widget);
+    };
+    return widget;
+  }
+
+  /** What JupyterLab registers for one MIME type.  Safe: the data never become code or markup. */
+  function factory(Widget, mimeType, paint, name) {
+    return {
+      id: `${NAME}:${name}`,
+      dataType: "json",
+      rank: RANK,
+      rendererFactory: {
+        safe: true,
+        defaultRank: RANK,
+        mimeTypes: [mimeType],
+        createRenderer: () => renderer(Widget, mimeType, paint),
+      },
+    };
+  }
+
+  async function renderers() {
+    const { Widget } = await sharedModule("@lumino/widgets");
+    return [
+      factory(Widget, STEPPER, paintStepper, "stepper"),
+      factory(Widget, PLAYGROUND, paintPlayground, "playground"),
+    ];
+  }
+
+  // --- The playground's way to its kernel ----------------------------------------------------------------
+
+  /** Open a comm; null where there is no kernel, or none that knows this playground. */
+  async function openLink(sessionContext, id) {
+    await sessionContext?.ready;
+    const kernel = sessionContext?.session?.kernel;
+    if (!kernel) return null;
+    const comm = kernel.createComm(COMM);
+    const waiting = [];
+    let listener = (message) => waiting.push(message);
+    let closed = false;
+    comm.onMsg = (message) => listener(message.content.data);
+    comm.onClose = () => { closed = true; };
+    try {
+      // Done when the kernel is: one that does not know the name or the id has closed the comm by then.
+      await comm.open({ id }).done;
+    } catch {
+      return null;  // the kernel was restarted or shut down meanwhile
+    }
+    if (closed) return null;
+    return {
+      send: (message) => { comm.send(message); },
+      onMessage: (callback) => {
+        listener = callback;
+        waiting.splice(0).forEach(callback);
+      },
+      close: () => { if (!comm.isDisposed) comm.close(); },
+    };
+  }
+
+  /** Draw a playground, and again when the notebook's kernel was restarted or is another one. */
+  function drawConnected(el, data, draw, sessionContext) {
+    let waiting = false;
+    let restarting = false;
+    const connect = async () => {
+      waiting = true;
+      try {
+        return await openLink(sessionContext, data.id);
+      } finally {
+        waiting = false;
+      }
+    };
+    let drawn = draw(el, data, connect);
+    const again = () => {
+      if (waiting) return;  // the first kernel of a page that was just loaded: connect() has it
+      drawn.destroy();
+      el.replaceChildren();
+      drawn = draw(el, data, connect);
+    };
+    const onStatus = (_, status) => {
+      if (status === "restarting" || status === "autorestarting") restarting = true;
+      else if (status === "idle" && restarting) {
+        restarting = false;
+        again();
+      }
+    };
+    sessionContext?.statusChanged.connect(onStatus);
+    sessionContext?.kernelChanged.connect(again);
+    return {
+      destroy() {
+        sessionContext?.statusChanged.disconnect(onStatus);
+        sessionContext?.kernelChanged.disconnect(again);
+        drawn.destroy();
+      },
+    };
+  }
+
+  // --- %%lab cells are transcripts: a shell's colours are nearer than Python's ----------------------------
+
+  function colourCell(panel, model) {
+    const set = () => {
+      const isLab = /^\s*%%lab\b/.test(model.sharedModel.getSource());
+      if (isLab && model.mimeType !== SHELL) model.mimeType = SHELL;
+      else if (!isLab && model.mimeType === SHELL) model.mimeType = panel.content.codeMimetype;
+    };
+    model.contentChanged.connect(set);
+    model.mimeTypeChanged.connect(set);
+    set();
+  }
+
+  function colourNotebook(panel) {
+    const known = new WeakSet();
+    const look = () => {
+      for (const model of panel.content.model?.cells ?? []) {
+        if (model.type !== "code" || known.has(model)) continue;
+        known.add(model);
+        colourCell(panel, model);
+      }
+    };
+    panel.content.modelContentChanged.connect(look);
+    panel.context.ready.then(look);
+  }
+
+  async function plugin() {
+    const { INotebookTracker } = await sharedModule("@jupyterlab/notebook");
+    return {
+      id: `${NAME}:plugin`,
+      description: "Connects playgrounds to their kernel and colours %%lab cells.",
+      autoStart: true,
+      optional: [INotebookTracker],
+      activate: (app, tracker) => {
+        haveNotebooks(tracker);
+        tracker?.forEach(colourNotebook);
+        tracker?.widgetAdded.connect((_, panel) => colourNotebook(panel));
+      },
+    };
+  }
+
+  // --- What JupyterLab's loader calls ---------------------------------------------------------------------
+
+  const modules = { "./renderers": renderers, "./plugin": plugin };
+
+  window._JUPYTERLAB = window._JUPYTERLAB || {};
+  window._JUPYTERLAB[NAME] = {
+    init: (scope) => { shared = scope; },
+    get: async (name) => {
+      const made = { __esModule: true, default: await modules[name]() };
+      return () => made;
+    },
+  };
+})();
