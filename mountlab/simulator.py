@@ -90,23 +90,25 @@ class Simulator:
     Args:
         init: one of `INITIAL_STATES`.
         kernel: version whose behaviour is simulated, ``"6.18"`` or one named in `mountlab.quirks`.
+        start: a prepared state to begin with, instead of `init`; it becomes the machine's own.
 
     Raises:
         ValueError: for an initial state or kernel that is not known.
     """
 
-    def __init__(self, init: str = "bare", kernel: str = "6.18") -> None:
-        if init not in INITIAL_STATES:
+    def __init__(self, init: str = "bare", kernel: str = "6.18", start: Vfs | None = None) -> None:
+        if init not in INITIAL_STATES and start is None:
             raise ValueError(f"no initial state {init!r}; there are {', '.join(INITIAL_STATES)}")
         self.init, self.kernel = init, kernel
-        self.vfs = Vfs(quirks_of(kernel))
+        self.vfs = Vfs(quirks_of(kernel)) if start is None else start
         self.operations: list[Operation] = []
         self._undone: list[Operation] = []
         self.first = Process(self, FIRST)
         """The process that the machine starts with; it never ends."""
         self.first_command = "systemd" if init == "systemd" else "init"
         """What lists of processes call it."""
-        self._boot()
+        if start is None:
+            self._boot()
 
     def _boot(self) -> None:
         boot(Recorder(self.vfs))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+from mountlab.model import Vfs
 from mountlab.mountinfo import MountInfo
 from mountlab.processes import INITIAL
 from mountlab.shell import programs
@@ -18,23 +20,47 @@ REPORTED = ("mount", "umount2", "pivot_root", "unshare", "setns", "chroot")
 """The system calls that a record lists."""
 
 
+class Start(NamedTuple):
+    """A prepared machine, for which no command was run: its state and its terminals."""
+
+    vfs: Vfs
+    terminals: Mapping[str, int]
+    """Name -> pid of the terminals that are open from the start, in order of appearance."""
+    first_command: str
+    """What lists of processes call the first process."""
+
+
 class SimulatorBackend:
     """A simulated machine with terminals.
 
     Args:
-        init: the state it boots into, one of `INITIAL_STATES`.
+        init: the state it boots into, one of `INITIAL_STATES`; with `start` merely what it is called.
         kernel: the version it behaves like.
+        start: a prepared machine, instead of one that boots; it is used up.
     """
 
     name = "simulator"
 
-    def __init__(self, init: str = INITIAL_STATES[0], kernel: str = "6.18") -> None:
-        self.sim = Simulator(init=init, kernel=kernel)
+    def __init__(
+        self, init: str = INITIAL_STATES[0], kernel: str = "6.18", start: Start | None = None
+    ) -> None:
+        self.sim = Simulator(init=init, kernel=kernel, start=start.vfs if start else None)
         self.terminals: dict[str, Process] = {}
         """The terminals that are open, by name."""
         self.history: list[Ran] = []
         """The lines that were run, oldest first."""
         self._appeared: dict[str, int] = {}
+        self._start = start._replace(vfs=Vfs()) if start else None
+        """A prepared machine's terminals, for `fresh`; its state is the simulator's from now on."""
+        if start is not None:
+            self.sim.first_command = start.first_command
+            self.terminals = {name: Process(self.sim, pid) for name, pid in start.terminals.items()}
+            self._appeared = {name: number for number, name in enumerate(start.terminals)}
+
+    def fresh(self) -> SimulatorBackend:
+        """Another machine, as this one was before its first command."""
+        start = self._start._replace(vfs=self.sim.at(0)) if self._start else None
+        return SimulatorBackend(self.sim.init, self.sim.kernel, start)
 
     def open(self, shell: str) -> None:
         """Open the terminal in the initial namespace, unless it is open already."""
