@@ -1,0 +1,173 @@
+"""Where everything stands in the picture: a place for each mount that holds over a whole trace.
+
+Columns are mount namespaces, rows are paths.  The same path is at the same height in every namespace, so a
+mount that is missing leaves a gap.  A row has several lanes where mounts stand on one another.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from mountlab.mountinfo import MountInfo
+from mountlab.view.tables import Key, Table, Tables
+from mountlab.view.visible import hidden, stacks
+
+OPEN_ROWS = 30
+"""Rows that are shown before anybody unfolds one."""
+WIDE_COLUMNS = 6
+
+
+class Box(NamedTuple):
+    """One mount as one column shows it at one moment."""
+
+    row: MountInfo
+    hidden: bool
+
+
+Boxes = dict[int, Box]
+"""Number of a box -> what it shows.  A mount that two columns show is two boxes."""
+
+
+class Row(NamedTuple):
+    """A path."""
+
+    path: str
+    label: str
+    """The path from the row above in the tree on."""
+    up: int
+    lanes: int
+    is_group: bool = False
+    """Only a directory that holds many mounts: no mount is ever on it."""
+
+
+class Grid:
+    """Sees the tables of one moment after the other, and then gives every box its place."""
+
+    def __init__(self) -> None:
+        self.keys: list[Key] = []
+        self.column_of: dict[int, Key] = {}
+        """Box -> its column."""
+        self.mount_of: dict[int, int] = {}
+        self._present: dict[Key, dict[int, tuple[int, MountInfo]]] = {}
+        self._seen: dict[Key, tuple[Table, Boxes]] = {}
+        self._on: dict[int, set[int]] = {}
+        """Box -> boxes that were seen right above it on the same place."""
+        self._paths: dict[str, set[int]] = {}
+
+    def see(self, tables: Tables) -> Boxes:
+        """The boxes of this moment."""
+        boxes: Boxes = {}
+        for key in [key for key in self._present if key not in tables]:
+            del self._present[key], self._seen[key]
+        for key, table in tables.items():
+            if key not in self.keys:
+                self.keys.append(key)
+            known = self._seen.get(key)
+            if known is None or known[0].rows is not table.rows:
+                self._seen[key] = (table, self._read(key, table.rows))
+            boxes |= self._seen[key][1]
+        return boxes
+
+    def _read(self, key: Key, rows: Sequence[MountInfo]) -> Boxes:
+        before = self._present.get(key, {})
+        present: dict[int, tuple[int, MountInfo]] = {}
+        for row in rows:
+            number, was = before.get(row.mount_id, (0, None))
+            if was is None or (was.dev, was.root) != (row.dev, row.root):
+                # A kernel uses the number of a mount that has gone for the next one.
+                number = len(self.column_of)
+                self.column_of[number], self.mount_of[number] = key, row.mount_id
+            present[row.mount_id] = (number, row)
+        self._present[key] = present
+        for path, mounts in stacks(rows).items():
+            numbers = [present[mount][0] for mount in mounts]
+            self._paths.setdefault(path, set()).update(numbers)
+            for lower, upper in itertools.pairwise(numbers):
+                self._on.setdefault(lower, set()).add(upper)
+        covered = hidden(rows)
+        return {number: Box(row, row.mount_id in covered) for number, row in present.values()}
+
+    # -- places ------------------------------------------------------------------------------------
+
+    def lanes(self) -> dict[int, int]:
+        """Box -> its lane: above everything it was ever seen above."""
+        below: dict[int, set[int]] = {}
+        for lower, uppers in self._on.items():
+            for upper in uppers:
+                below.setdefault(upper, set()).add(lower)
+        lanes: dict[int, int] = {}
+
+        def lane(box: int, path: frozenset[int]) -> int:
+            if box not in lanes:
+                # Two mounts that changed places over time: whoever is asked first stays lower.
+                under = [lane(one, path | {box}) for one in sorted(below.get(box, ())) if one not in path]
+                lanes[box] = 1 + max(under, default=-1)
+            return lanes[box]
+
+        for box in sorted(self.column_of):
+            lane(box, frozenset())
+        return lanes
+
+    def rows(self) -> list[Row]:
+        """All paths, depth first, each with room for its highest stack."""
+        lanes = self.lanes()
+        room = {path: 1 + max(lanes[box] for box in boxes) for path, boxes in self._paths.items()}
+        return tree(room)
+
+
+def tree(room: dict[str, int]) -> list[Row]:
+    """The rows of these paths; where they are many, directories that hold several get a row of their own."""
+    paths = {_parts(path): lanes for path, lanes in room.items()}
+    groups = _directories(paths) if len(paths) > OPEN_ROWS else set()
+    rows: list[Row] = []
+    index: dict[tuple[str, ...], int] = {}
+    for parts in sorted(paths.keys() | groups):
+        up = next((index[parts[:end]] for end in range(len(parts) - 1, -1, -1) if parts[:end] in index), -1)
+        start = len(_parts(rows[up].path)) if up > 0 else 0
+        label = "/".join(parts[start:]) if up > 0 else "/" + "/".join(parts)
+        index[parts] = len(rows)
+        rows.append(Row("/" + "/".join(parts), label, up, paths.get(parts, 1), parts not in paths))
+    return rows
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.split("/") if part)
+
+
+def _directories(paths: Iterable[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """Directories with several mounts below; of a chain of them that hold the same ones, the last."""
+    counts: dict[tuple[str, ...], int] = {}
+    for path in paths:
+        for end in range(1, len(path)):
+            counts[path[:end]] = counts.get(path[:end], 0) + 1
+    chains = {path[:-1] for path, count in counts.items() if counts.get(path[:-1]) == count}
+    return {path for path, count in counts.items() if count > 1 and path not in chains} - set(paths)
+
+
+def closed(rows: Sequence[Row]) -> list[int]:
+    """The rows that are folded at first, so that about `OPEN_ROWS` are seen."""
+    children: dict[int, list[int]] = {}
+    for number, row in enumerate(rows):
+        children.setdefault(row.up, []).append(number)
+    shown = len(children.get(-1, ()))
+    waiting, folded = list(children.get(-1, ())), []
+    while waiting:
+        waiting.sort(key=lambda number: len(children.get(number, ())))
+        number = waiting.pop(0)
+        below = children.get(number, [])
+        if below and shown + len(below) > OPEN_ROWS:
+            folded.append(number)
+            continue
+        shown += len(below)
+        waiting += below
+    return sorted(folded)
+
+
+def narrow(count: int, actors: Sequence[int]) -> list[int]:
+    """Columns that are drawn narrow at first: what is beyond the first few, and nobody types in."""
+    if count <= WIDE_COLUMNS:
+        return []
+    wide = list(dict.fromkeys([0, *actors, *range(count)]))[: WIDE_COLUMNS - 1]
+    return [column for column in range(count) if column not in wide]

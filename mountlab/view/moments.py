@@ -1,0 +1,166 @@
+"""What one line did, moment by moment: each with a sentence, and the mount tables it left.
+
+A moment is one thing that a person would point at: a mount was made, a copy arrived, a mount left its peer
+group.  So some events are told together, such as the copies of a whole tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mountlab.apply import apply
+from mountlab.events import (
+    Cloned,
+    DentryChanged,
+    Detached,
+    Event,
+    FilesystemCreated,
+    Freed,
+    JoinedGroup,
+    LeftGroup,
+    Listed,
+    LocksChanged,
+    MasterChanged,
+    Mounted,
+    NamespaceCreated,
+    NamespaceEnded,
+    Received,
+    Skipped,
+    TaskChanged,
+    UserNamespaceCreated,
+)
+from mountlab.model import Vfs
+from mountlab.simulator import Operation
+from mountlab.view.tables import Eye, Names, Recall, Tables
+from mountlab.view.telling import Told, tell
+
+MOST = 40
+"""Moments that one line is told in; what goes beyond is told together."""
+
+
+class Moment(NamedTuple):
+    """One thing that happened, and what can be seen afterwards."""
+
+    told: Told
+    tables: Tables
+
+
+def opened(vfs: Vfs, eye: Eye, operations: Sequence[Operation]) -> Tables:
+    """Play what happens when a terminal opens: it is simply there."""
+    for operation in operations:
+        for event in operation.events:
+            apply(vfs, event)
+    return eye.look()
+
+
+def moments(
+    vfs: Vfs, eye: Eye, operations: Sequence[Operation], before: Tables, recall: Recall
+) -> Iterator[Moment]:
+    """Play the operations on the state, which they change, and stop after each thing worth seeing."""
+    things = [thing for operation in operations for thing in things_in(vfs, operation.events)]
+    things = _bounded(things)
+    gone = False
+    for number, thing in enumerate(things, 1):
+        touched = _namespaces(vfs, thing)
+        for event in thing:
+            apply(vfs, event)
+        touched |= _namespaces(vfs, thing)
+        after = eye.look(None if number == len(things) else touched)
+        told = tell(vfs, thing, Names(before, recall), Names(after, recall), is_consequence=gone)
+        gone = gone or (told is not None and told.kind == "gone")
+        if told is not None or after != before:
+            yield Moment(told or Told.unnamed(thing), after)
+        before = after
+
+
+def things_in(vfs: Vfs, events: Sequence[Event]) -> list[list[Event]]:
+    """The events of one system call, put together as they are told."""
+    things: list[list[Event]] = []
+    waiting: list[Event] = []
+    for event in events:
+        if _comes_first(event):
+            waiting.append(event)
+        elif things and not waiting and _belongs(vfs, things[-1], event):
+            things[-1].append(event)
+        else:
+            things.append([*waiting, event])
+            waiting = []
+    if waiting:
+        things.append(waiting)
+    return things
+
+
+def _comes_first(event: Event) -> bool:
+    """Whether an event only prepares the next one."""
+    if isinstance(event, LeftGroup | MasterChanged):
+        return event.rule == "umount" or (isinstance(event, LeftGroup) and event.rule == "make.slave")
+    return isinstance(event, FilesystemCreated | UserNamespaceCreated | LocksChanged)
+
+
+def _belongs(vfs: Vfs, thing: Sequence[Event], event: Event) -> bool:
+    """Whether an event is told together with the thing before it."""
+    head = next((one for one in thing if not _comes_first(one)), thing[0])
+    match event:
+        case Listed() | Freed() | DentryChanged():
+            return True
+        case TaskChanged():
+            return isinstance(head, NamespaceCreated)
+        case Cloned():
+            return isinstance(head, NamespaceCreated | Cloned | Received)
+        case JoinedGroup():
+            return isinstance(head, JoinedGroup) and head.rule == event.rule
+        case LeftGroup():
+            return isinstance(head, LeftGroup | MasterChanged) and head.rule == event.rule
+        case MasterChanged():
+            return isinstance(head, LeftGroup | MasterChanged) and _same_cause(head.rule, event.rule)
+        case NamespaceEnded():
+            return isinstance(head, Detached)
+        case Detached():
+            gone = {one.mount for one in thing if isinstance(one, Detached)}
+            return event.mount in vfs.mounts and vfs.mounts[event.mount].parent_id in gone
+        case _:
+            return False
+
+
+def _same_cause(first: str, second: str) -> bool:
+    causes = ("make.slave", "make.private")
+    return first == second and first in causes
+
+
+def _bounded(things: list[list[Event]]) -> list[list[Event]]:
+    """At most `MOST` things: of a long row of copies the first are told one by one, the others at once."""
+    if len(things) <= MOST:
+        return things
+    keep = MOST // 2
+    kinds = (Received, Skipped, Detached)
+    bounded: list[list[Event]] = []
+    for thing in things:
+        alike = bounded and isinstance(thing[-1], kinds) and isinstance(bounded[-1][-1], kinds)
+        if (len(bounded) >= keep and alike) or len(bounded) >= MOST:
+            bounded[-1] = [*bounded[-1], *thing]
+        else:
+            bounded.append(thing)
+    return bounded
+
+
+def _namespaces(vfs: Vfs, thing: Sequence[Event]) -> set[int]:
+    """The namespaces of the mounts that the events name, as far as they are there now."""
+    found = set()
+    for event in thing:
+        match event:
+            case Mounted(mount=row) | Cloned(mount=row) | Received(mount=row):
+                numbers = [row.namespace]
+            case Skipped() | DentryChanged() | Listed():
+                numbers = []
+            case TaskChanged(pid=pid):
+                numbers = [vfs.tasks[pid].namespace] if pid in vfs.tasks else []
+            case NamespaceCreated(namespace=namespace):
+                numbers = [namespace.id]
+            case NamespaceEnded(namespace=ended):
+                numbers = [ended]
+            case _:
+                mount = getattr(event, "mount", None)
+                numbers = [vfs.mounts[mount].namespace] if mount in vfs.mounts else []
+        found |= {number for number in numbers if number is not None}
+    return found

@@ -1,0 +1,57 @@
+"""Why a mount is here, and why another is not: collected line by line for a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mountlab.model import Vfs
+from mountlab.mountinfo import MountInfo
+from mountlab.shell.simbackend import SimulatorBackend
+from mountlab.view.tables import Key, Tables
+from mountlab.view.visible import hidden
+
+MOST_SLOTS = 40
+"""Empty places of one moment that are explained; a picture with more is too big to ask everywhere."""
+
+Slot = tuple[Key, str]
+"""A column, and a path where it has no mount."""
+
+
+class Reasons:
+    """The answers for one trace; to be asked with the state as it is after each line."""
+
+    def __init__(self, machine: SimulatorBackend) -> None:
+        self.machine = machine
+        self.whys: list[Mapping[int, Sequence[str]]] = []
+        """For each moment asked about, the start first: mount -> why it is here, if it is new."""
+        self.absences: list[Mapping[Slot, Sequence[str]]] = []
+        """The same for empty places."""
+        self._known: set[int] = set()
+
+    def ask(self, vfs: Vfs, tables: Tables) -> None:
+        """Explain what there is now."""
+        mounts = {row.mount_id for table in tables.values() for row in table.rows}
+        self.whys.append({mount: self._why(vfs, mount) for mount in sorted(mounts - self._known)})
+        self._known = mounts
+        self.absences.append({slot: self._absent(vfs, slot) for slot in _slots(tables)})
+
+    def _why(self, vfs: Vfs, mount: int) -> Sequence[str]:
+        return ()
+
+    def _absent(self, vfs: Vfs, slot: Slot) -> Sequence[str]:
+        return ()
+
+
+def _slots(tables: Tables) -> list[Slot]:
+    """Where a column has nothing at a path where another shows a mount."""
+    seen = {key: _visible(table.rows) for key, table in tables.items()}
+    paths = sorted(set().union(*seen.values()))
+    slots = [(key, path) for path in paths for key in tables if path not in seen[key]]
+    taken = {(key, row.mountpoint) for key, table in tables.items() for row in table.rows}
+    free = [slot for slot in slots if slot not in taken]
+    return free if len(free) <= MOST_SLOTS else []
+
+
+def _visible(rows: Sequence[MountInfo]) -> set[str]:
+    covered = hidden(rows)
+    return {row.mountpoint for row in rows if row.mount_id not in covered}
