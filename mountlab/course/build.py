@@ -2,12 +2,14 @@
 
 Whoever changes a notebook, or what a program prints, runs this and commits the result.  The saved form is
 the same on every machine: cells counted from 1, no times, no versions; cells whose output belongs to one
-machine (tag ``nbval-ignore-output``) are saved without it.
+machine (tag ``nbval-ignore-output``) are saved without it.  A PNG is kept as long as what it shows is the
+same (its bytes follow the version of matplotlib); ``--redraw`` makes all of them anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import itertools
 import json
 import sys
@@ -28,20 +30,41 @@ METADATA: Json = {
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 """In a clone: an installed package has nothing to build."""
 VOLATILE = "nbval-ignore-output"
+PICTURE = "image/png"
 PATIENCE = 120
 """Seconds that one cell may take."""
 
 
-def built(path: Path) -> str:
+def built(path: Path, *, redraw: bool = False) -> str:
     """The notebook as it is to be saved, after all its cells have been run.
+
+    Args:
+        path: the notebook as it is saved now.
+        redraw: take the new pictures, even where they show the same.
 
     Raises:
         CellExecutionError: when a cell fails.
     """
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3", record_timing=False)
+    before = {cell["id"]: cell.get("outputs", []) for cell in copy.deepcopy(notebook["cells"])}
     client.execute(cwd=str(path.parent))
+    if not redraw:
+        for cell in notebook["cells"]:
+            _keep_pictures(before[cell["id"]], cell.get("outputs", []))
     return saved_form(notebook)
+
+
+def _keep_pictures(before: Sequence[Json], now: Sequence[Json]) -> None:
+    """Put the old PNG where all the rest of an output is as it was."""
+    for old, new in zip(before, now, strict=False):
+        was, data = old.get("data", {}), new.get("data", {})
+        if PICTURE in was and PICTURE in data and _but_picture(was) == _but_picture(data):
+            data[PICTURE] = was[PICTURE]
+
+
+def _but_picture(data: Json) -> Json:
+    return {mime: content for mime, content in data.items() if mime != PICTURE}
 
 
 def saved_form(notebook: Mapping[str, Any]) -> str:
@@ -83,12 +106,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Build the notebooks, or with ``--check`` only tell which are not fresh; 1 when there is one."""
     parser = argparse.ArgumentParser(prog="python -m mountlab.course.build", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("--redraw", action="store_true", help="make all pictures anew")
     parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="default: every notebook")
     options = parser.parse_args(arguments)
     stale = 0
     for path in options.files or sorted(NOTEBOOKS.glob("*.ipynb")):
         try:
-            text = built(path)
+            text = built(path, redraw=options.redraw)
         except CellExecutionError as error:
             print(f"{path.name}: a cell fails:\n{error}", file=sys.stderr)
             return 1

@@ -25,6 +25,7 @@ from mountlab.shell.backend import BackendUnavailableError
 from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.simbackend import INITIAL_STATES
 from mountlab.shell.transcript import Transcript, parse
+from mountlab.view.display import Bundle
 
 DEFAULT_SESSION = "lab"
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -95,7 +96,7 @@ class LabMagics(Magics):
             _show(display_of_steps(run.steps))
         for note in run.notes:
             _show({"text/plain": note})
-        _show(display_of(session.state()))
+        _show(display_of(session.state(), session.picture(run)))
         if run.failures:
             raise CellFailed("\n".join(run.failures))
 
@@ -124,7 +125,7 @@ class LabMagics(Magics):
         return self.sessions[name]
 
 
-def _show(bundle: dict[str, str]) -> None:
+def _show(bundle: Bundle) -> None:
     publish_display_data(bundle)  # type: ignore[no-untyped-call]
 
 

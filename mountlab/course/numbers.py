@@ -8,6 +8,7 @@ given in order of appearance in the mount tables, by the same rule in every worl
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from mountlab.mountinfo import MountInfo
 from mountlab.shell.backend import NamespaceTable
@@ -19,13 +20,24 @@ class Numbers:
     def __init__(self) -> None:
         self._names: dict[tuple[str, object], int] = {}
         self._given: dict[str, int] = {}
+        self._ever: dict[tuple[str, object], int] = {}
 
     def name(self, kind: str, raw: object) -> int:
         """The learner's number; the next free one when the raw number is new."""
         if (kind, raw) not in self._names:
             self._given[kind] = self._given.get(kind, 0) + 1
-            self._names[kind, raw] = self._given[kind]
+            self._names[kind, raw] = self._ever[kind, raw] = self._given[kind]
         return self._names[kind, raw]
+
+    def recall(self, kind: str, raw: Any) -> int | str | None:  # noqa: ANN401 - as they come
+        """The number that was given once, to what may have gone since; None when none was given.
+
+        For a simulated world only: a kernel uses its numbers again.
+        """
+        number = self._ever.get((kind, raw))
+        if kind != "dev":
+            return number
+        return f"0:{number}" if number and raw.startswith("0:") else str(raw)
 
     def knows(self, kind: str, raw: object) -> bool:
         """Whether the number has appeared, and what it stands for is still there."""

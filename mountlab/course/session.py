@@ -18,6 +18,7 @@ from mountlab.shell.simbackend import SimulatorBackend
 from mountlab.shell.syntax import CommandLine
 from mountlab.shell.text import text
 from mountlab.shell.transcript import Step, Transcript
+from mountlab.view.frames import Frames, frames
 
 
 class MachineStoppedError(Exception):
@@ -72,6 +73,8 @@ class CellRun:
     """Sentences: expectations that do not hold, differences between the worlds."""
     notes: list[str] = field(default_factory=list)
     """Quirks that were touched."""
+    outputs: list[tuple[str, str]] = field(default_factory=list)
+    """stdout and stderr of each command, as they are told."""
 
 
 class Session:
@@ -88,7 +91,9 @@ class Session:
     def __init__(self, init: str = "bare", *, with_kernel: bool = False) -> None:
         self.init = init
         self.with_kernel = with_kernel
-        self._simulated = World(SimulatorBackend(init))
+        self.machine = SimulatorBackend(init)
+        """The simulated one; every cell's lines are in its history."""
+        self._simulated = World(self.machine)
         self._real: World | None = None
         self._counterpart: Counterpart | None = None
         self._stopped: type[Exception] | tuple[()] = ()
@@ -98,6 +103,8 @@ class Session:
         self._older = OlderKernels(init)
         self._before = self._told_tables(self._simulated.tables())
         self._is_new = True
+        self._begun = 0
+        """Length of the machine's history when the last cell began."""
 
     def run(self, transcript: Transcript) -> CellRun:
         """Run a whole cell.
@@ -106,9 +113,13 @@ class Session:
             MachineStoppedError: when the kernel's machine flooded or hung; this session is at its end.
         """
         cell = CellRun()
+        self._begun = len(self.machine.history)
         try:
             for result in play(transcript, self._simulated, self._counterpart):
-                cell.steps.append(_lines(self._told(result)))
+                told = self._told(result)
+                cell.steps.append(_lines(told))
+                if told.outcome:
+                    cell.outputs.append((told.outcome.stdout, told.outcome.stderr))
                 cell.failures += _failures(result)
                 if result.step:
                     seen = Observation(f"{MODELLED_KERNEL} kernel", result.outcome, result.tables)
@@ -123,6 +134,11 @@ class Session:
         state = State(tables, self._before, self._is_new)
         self._before, self._is_new = tables, False
         return state
+
+    def picture(self, cell: CellRun) -> Frames:
+        """The cell that was run last, to be stepped through."""
+        recall = self._simulated.numbers.recall
+        return frames(self.machine, self._begun, recall=recall, outputs=cell.outputs)
 
     def close(self) -> None:
         """End its machines."""

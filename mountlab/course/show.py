@@ -9,6 +9,8 @@ from typing import NamedTuple
 from mountlab.mountinfo import MountInfo
 from mountlab.shell.backend import NamespaceTable
 from mountlab.shell.text import MOST_ROWS
+from mountlab.view.display import Bundle, bundle
+from mountlab.view.frames import Frames
 
 Cells = tuple[str, ...]
 
@@ -16,6 +18,7 @@ HEADING: Cells = ("", "ID", "PARENT", "MOUNTPOINT", "SOURCE", "ROOT", "TYPE", "O
 TO_THE_RIGHT = ("ID", "PARENT")
 MARKS = ("+", "~", "-")
 PLAIN = "margin: 0.4em 0 0.4em 0.3em"
+UNCHANGED = "(mount tables as before)"
 RULE = "border-top: 1px solid #bbb; padding-top: 0.5em"
 
 
@@ -29,17 +32,19 @@ class State(NamedTuple):
     """The first cell of a machine shows its tables even when nothing has changed."""
 
 
-def display_of(state: State) -> dict[str, str]:
+def display_of(state: State, picture: Frames | None = None) -> Bundle:
     """What the notebook shows of a state: MIME type -> content.
 
-    Pictures plug in here; the plain text stays beside them, for readers without a screen and for nbval.
+    The tables are the plain text, for readers without a screen and for nbval; a picture shows them too.
     """
     text = plain(state)
+    if picture is not None and text != UNCHANGED:
+        return bundle({**picture, "tables": text}, text)
     lines = (f"<b>{escape(line)}</b>" if line[:1] in MARKS else escape(line) for line in text.split("\n"))
     return {"text/plain": text, "text/html": _pre("\n".join(lines), f"{PLAIN}; {RULE}")}
 
 
-def display_of_steps(steps: Sequence[tuple[str, str]]) -> dict[str, str]:
+def display_of_steps(steps: Sequence[tuple[str, str]]) -> Bundle:
     """What the notebook shows of a transcript: the commands, and below each what it printed."""
     text = "".join(command + printed for command, printed in steps).rstrip("\n")
     html = "".join(f"<b>{escape(command)}</b>{escape(printed)}" for command, printed in steps).rstrip("\n")
@@ -55,7 +60,7 @@ def plain(state: State) -> str:
     before = {table.id: table for table in state.before or ()}
     unchanged = all(_same(before.get(table.id), table) for table in state.tables)
     if state.before is not None and unchanged and len(before) == len(state.tables) and not state.is_first:
-        return "(mount tables as before)"
+        return UNCHANGED
     lines: list[str] = []
     for table in state.tables:
         old = before.get(table.id)

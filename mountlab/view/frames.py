@@ -210,7 +210,7 @@ class Writer:
     def _filesystem(self, row: MountInfo) -> Frames:
         number = len(self.filesystems)
         return {
-            "index": number, "dev": row.dev, "type": row.fstype, "source": row.source,
+            "index": number, "dev": self.recall("dev", row.dev), "type": row.fstype, "source": row.source,
             "glyph": GLYPHS[number % len(GLYPHS)], "colour": number % len(GLYPHS),
         }  # fmt: skip
 

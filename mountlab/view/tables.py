@@ -7,7 +7,7 @@ such view is a column of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mountlab.model import Task, Vfs
 from mountlab.mountinfo import MountInfo
@@ -97,11 +97,11 @@ class Eye:
         return first._replace(namespace=number, root_mount=top, root_dentry=dentry)
 
 
-Recall = Callable[[str, int], int | None]
-"""How a number ("mount" or "group") is told to the learner; None: not at all."""
+Recall = Callable[[str, Any], Any]
+"""How a number of a kind ("mount", "group" or "dev") is told to the learner; None: not at all."""
 
 
-def as_counted(_kind: str, number: int) -> int:
+def as_counted(_kind: str, number: object) -> object:
     """The simulator's own numbers."""
     return number
 
@@ -126,4 +126,5 @@ class Names:
 
     def group(self, number: int) -> int:
         """The number of a peer group as it is told."""
-        return self._recall("group", number) or number
+        told: int | None = self._recall("group", number)
+        return told or number

@@ -1,0 +1,110 @@
+"""What a notebook shows: one output that every front end can show in some form.
+
+The bundle holds plain text (for nbval, terminals and screen readers), a PNG (where no code of ours runs), and
+the data of the stepper, which our JupyterLab extension draws, without a kernel too.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mountlab.shell.runner import play
+from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
+from mountlab.shell.transcript import Transcript, parse, read
+from mountlab.view.frames import Frames, frames
+from mountlab.view.scene import fold
+from mountlab.view.text import text
+
+STEPPER = "application/vnd.mountlab.stepper+json"
+Bundle = dict[str, Any]
+
+
+class Display:
+    """A picture that can be stepped through; the last value of a cell shows itself."""
+
+    def __init__(self, data: Frames) -> None:
+        self.data = data
+
+    def __str__(self) -> str:
+        return text_of(self.data)
+
+    def __repr__(self) -> str:
+        return str(self).rstrip("\n")
+
+    def _repr_mimebundle_(self, **_options: object) -> Bundle:
+        return bundle(self.data)
+
+
+def show(
+    what: SimulatorBackend | Transcript | str | Path, first: int = 0, last: int | None = None
+) -> Display:
+    """The picture of a machine, or of a transcript: its text, or the path of its file.
+
+    Args:
+        what: a machine; or a transcript, which is run on the simulator.
+        first, last: which of its lines can be stepped through, as a slice; by default all.
+
+    Raises:
+        TranscriptError: when the transcript is none.
+    """
+    machine = what if isinstance(what, SimulatorBackend) else run(what)
+    return Display(frames(machine, first, last))
+
+
+def run(what: Transcript | str | Path) -> SimulatorBackend:
+    """The machine on which a transcript has been run.  Raises TranscriptError."""
+    if isinstance(what, Path):
+        what = parse(read(str(what)), what.name)
+    elif isinstance(what, str):
+        what = parse(what, "transcript")
+    machine = SimulatorBackend(what.header.get("init", INITIAL_STATES[0]))
+    for _ in play(what, machine):
+        pass
+    return machine
+
+
+def two_worlds(
+    left: SimulatorBackend | str, right: SimulatorBackend | str, titles: Sequence[str] = ("left", "right")
+) -> Display:
+    """Two machines side by side that step together, such as the same commands with private and with shared.
+
+    Raises:
+        ValueError: when they have not the same number of lines.
+    """
+    pair = [show(each).data for each in (left, right)]
+    counts = [len(each["commands"]) for each in pair]
+    if counts[0] != counts[1]:
+        raise ValueError(f"two worlds step together, line by line: {counts[0]} lines and {counts[1]} do not")
+    return Display({"v": 1, "pair": pair, "titles": list(titles)})
+
+
+def bundle(data: Frames, plain: str | None = None) -> Bundle:
+    """The output: MIME type -> content; `plain` replaces the text."""
+    shown: Bundle = {"text/plain": plain if plain is not None else text_of(data).rstrip("\n"), STEPPER: data}
+    picture = _picture(data)
+    return shown | ({"image/png": picture} if picture else {})
+
+
+def text_of(data: Mapping[str, Any]) -> str:
+    """The end of the trace as text; of two worlds one after the other."""
+    if "pair" in data:
+        halves = zip(data["titles"], data["pair"], strict=True)
+        return "\n".join(f"{title}\n{text(fold(half))}" for title, half in halves)
+    return text(fold(data))
+
+
+def _picture(data: Mapping[str, Any]) -> str | None:
+    """The end of the trace as PNG in base64; None where matplotlib is not to be had (in a browser tab)."""
+    try:
+        from mountlab.view.figure import png  # noqa: PLC0415 - matplotlib is loaded by whoever draws
+    except ImportError:
+        return None
+    # One picture stands for both worlds: the text tells of the other one.
+    scene = fold(data["pair"][0] if "pair" in data else data)
+    try:
+        return base64.b64encode(png(scene)).decode("ascii") + "\n"
+    except ImportError:
+        return None
