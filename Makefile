@@ -15,7 +15,7 @@ PYTHONS := $(or $(PYTHON),python3 /usr/bin/python3 python3.14 python3.13 python3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup lab test test-setup lint types unit alone notebooks notebooks-kernel test-long bench lock clean FORCE
+.PHONY: help setup lab test test-setup lint types unit alone notebooks notebooks-kernel test-long bench site lock clean FORCE
 
 help:
 	@echo "make setup      install everything into $(VENV) (again: does only what is missing)"
@@ -23,6 +23,7 @@ help:
 	@echo "make test       set-up, then lint, types, tests and notebooks"
 	@echo "make test-long  the same tests with many more random examples"
 	@echo "make bench      the speed table, simulator beside kernel"
+	@echo "make site       the lessons as web pages that need no server: site/index.html"
 	@echo "make lock       choose the pinned versions anew (needs uv)"
 	@echo "make clean      remove $(VENV) and caches; your notebooks in work/ stay"
 
@@ -83,6 +84,11 @@ setup: $(VENV)/.setup
 
 lab: $(VENV)/.setup
 	@$(PY) -m mountlab.lab $(ARGS)
+
+# Pages of lessons that are no more must go.
+site: $(VENV)/.setup
+	@rm -rf site
+	@$(PY) -m mountlab.site site
 
 # --- Tests ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,88 @@
+"""Builds the site: an index, and a page for each notebook."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from mountlab.site.cells import cells_as_html
+from mountlab.site.lesson import Lesson, SiteError, read_all
+from mountlab.site.prose import Prose
+
+HERE = Path(__file__).resolve().parent
+STEPPER = HERE.parent / "view" / "stepper.js"
+START = """
+for (const place of document.querySelectorAll(".stepper[data-frames]")) {
+  draw(place, JSON.parse(document.getElementById(place.dataset.frames).textContent));
+}
+"""
+
+
+class Built(NamedTuple):
+    """What was written, and what somebody should know about it."""
+
+    pages: int
+    size: int
+    notes: list[str]
+
+
+def build(notebooks: Path, out: Path, stepper: Path = STEPPER) -> Built:
+    """Write the site into a folder; files that are there already are replaced, others stay."""
+    lessons = read_all(notebooks)
+    script = _script(stepper)
+    notes: list[str] = []
+    pages = {"index.html": _index(lessons, notebooks)}
+    for at, lesson in enumerate(lessons):
+        prose = Prose(notebooks, {each.name for each in lessons})
+        body = cells_as_html(lesson, prose)
+        notes += [f"{lesson.name}: the formula {each} is shown as text" for each in prose.formulas]
+        before = lessons[at - 1] if at else None
+        after = lessons[at + 1] if at + 1 < len(lessons) else None
+        live = script if 'class="stepper"' in body else ""
+        pages[f"{lesson.name}.html"] = _page(
+            "lesson.html.j2", live, title=lesson.title, body=body, before=before, after=after
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in pages.items():
+        (out / name).write_text(text, encoding="utf-8")
+    return Built(len(lessons), sum(len(text.encode()) for text in pages.values()), notes)
+
+
+def _index(lessons: Sequence[Lesson], notebooks: Path) -> str:
+    prose = Prose(notebooks, {each.name for each in lessons})
+    aims = {each.name: [_inline(prose, aim) for aim in each.objectives] for each in lessons}
+    return _page("index.html.j2", "", title="mountlab", lessons=lessons, aims=aims)
+
+
+def _inline(prose: Prose, markdown: str) -> str:
+    return prose.html_of(markdown).strip().removeprefix("<p>").removesuffix("</p>")
+
+
+def _script(stepper: Path) -> str:
+    try:
+        text = stepper.read_text(encoding="utf-8")
+    except OSError as problem:
+        message = f"{stepper} cannot be read ({problem.strerror}): it draws the pictures"
+        raise SiteError(message) from problem
+    for ending in ("</script", "<!--"):
+        if ending in text.lower():
+            message = f"{stepper} contains `{ending}`, so it cannot stand inside a page"
+            raise SiteError(message)
+    return text + START
+
+
+def _page(template: str, script: str, **values: object) -> str:
+    """Fill in a template.  By its own policy a page loads nothing, and runs no other script."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    allowed = f"'sha256-{digest}'" if script else "'none'"
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template(template).render(
+        style=(HERE / "style.css").read_text(encoding="utf-8"), script=script, allowed=allowed, **values
+    )

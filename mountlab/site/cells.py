@@ -1,0 +1,94 @@
+"""A notebook's cells as HTML, with their saved outputs; a picture becomes a live stepper."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html import escape
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import BashLexer, PythonLexer
+
+from mountlab.site.lesson import Json, Lesson, SiteError, text_of
+from mountlab.site.prose import Prose
+
+STEPPER = "application/vnd.mountlab.stepper+json"
+PLAYGROUND = "application/vnd.mountlab.playground+json"
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+NEEDS_A_KERNEL = "These terminals need a running kernel: open the notebook in JupyterLab (make lab)."
+
+
+def cells_as_html(lesson: Lesson, prose: Prose) -> str:
+    """All cells of a lesson, one after the other."""
+    return "\n".join(html for cell in lesson.cells for html in _cell(cell, lesson, prose))
+
+
+def _cell(cell: Json, lesson: Lesson, prose: Prose) -> Iterator[str]:
+    try:
+        source = text_of(cell["source"])
+        if cell["cell_type"] == "markdown":
+            yield f'<section class="prose">{prose.html_of(source)}</section>'
+        elif cell["cell_type"] == "code":
+            yield f'<div class="source">{_coloured(source)}</div>'
+            number = cell.get("execution_count")
+            for at, output in enumerate(cell["outputs"]):
+                yield _output(output, f"{lesson.name}-{cell.get('id', number)}-{at}", number)
+    except SiteError as problem:
+        message = f"{lesson.name}.ipynb, cell `{cell.get('id', '?')}`: {problem}"
+        raise SiteError(message) from problem
+    except (KeyError, TypeError, ValueError) as problem:
+        message = f"{lesson.name}.ipynb, cell `{cell.get('id', '?')}` cannot be read ({problem!r})"
+        raise SiteError(message) from problem
+
+
+def _coloured(source: str) -> str:
+    lexer = BashLexer() if source.lstrip().startswith("%%lab") else PythonLexer()
+    html: str = highlight(source, lexer, HtmlFormatter(nowrap=True))
+    return f"<pre><code>{html}</code></pre>"
+
+
+def _output(output: Json, name: str, number: int | None) -> str:
+    kind = output["output_type"]
+    if kind == "stream":
+        return _framed(f"<pre>{_plain(output['text'])}</pre>", number)
+    if kind == "error":
+        return _framed(f'<pre class="error">{_plain(chr(10).join(output["traceback"]))}</pre>', number)
+    data: Json = output["data"]
+    if STEPPER in data:
+        return _stepper(data, name)
+    note = f"<p>{NEEDS_A_KERNEL}</p>" if PLAYGROUND in data else ""
+    if "text/html" in data:
+        return _framed(note + text_of(data["text/html"]), number)
+    if "image/png" in data:
+        return _framed(note + _picture(data), number)
+    return _framed(f"{note}<pre>{_plain(data.get('text/plain', ''))}</pre>", number)
+
+
+def _framed(html: str, number: int | None) -> str:
+    """A wide table scrolls inside its frame, so the frame can be reached by keyboard."""
+    label = f"Output of cell {number}" if number else "Output"
+    return f'<div class="output" tabindex="0" role="group" aria-label="{label}">{html}</div>'
+
+
+def _plain(text: str | list[str]) -> str:
+    return escape(ANSI.sub("", text_of(text)))
+
+
+def _picture(data: Json) -> str:
+    words = escape(text_of(data.get("text/plain", "A picture of mounts")))
+    png = text_of(data["image/png"]).replace("\n", "")
+    return f'<img src="data:image/png;base64,{png}" alt="{words}">'
+
+
+def _stepper(data: Json, name: str) -> str:
+    """The place, its data, and what is there without JavaScript."""
+    # Inside <script> only "<" could end or change it.
+    frames = json.dumps(data[STEPPER], ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    still = _picture(data) if "image/png" in data else f"<pre>{_plain(data.get('text/plain', ''))}</pre>"
+    return (
+        f'<div class="stepper" data-frames="{escape(name)}"></div>'
+        f'<script type="application/json" id="{escape(name)}">{frames}</script>'
+        f"<noscript>{still}</noscript>"
+    )
