@@ -1,0 +1,1064 @@
+// The stepper: draws a trace of mount tables and steps through it, in the browser alone.
+//
+// The data (version 1) is plain JSON: columns are namespaces, rows are paths, boxes are mounts, and each step is a
+// difference. Nothing here computes propagation: it only shows what the engine has found. The data is not trusted:
+// text goes into the page as text, numbers are checked before they are used.
+
+// ---- Words: everything a learner reads that is not in the data. ----
+export const WORDS = {
+  title: (name) => `Mounts, step by step: ${name}`,
+  start: "Before the first command. Step forward with the right arrow key or the buttons below.",
+  noCommands: "These are the mounts as they are now. Click one to see what its line means.",
+  namespace: (n) => `namespace ${n}`,
+  view: (shell) => `as ${shell} sees it`,
+  types: "types here", notYet: "does not exist yet", ended: "has ended", noShell: "no shell",
+  widen: (title) => `${title}: show it wide`, narrow: (title) => `${title}: make it narrow`,
+  exit: (n) => `exit status ${n}`, failed: (errno) => `failed: ${errno}`,
+  peer: (g) => `⇄ ${g}`, slave: (g) => `← ${g}`, unbindable: "⊘ unbindable", private: "private", readOnly: "ro",
+  covered: "covered", hidden: "hidden", notHere: "not here",
+  tags: { made: "new", copy: "new", tuck: "tucked beneath", slide: "moved", move: "moved", join: "joined", leave: "left",
+    master: "new master", flags: "changed", gone: "gone", skip: "✕ skipped" },
+  said: { peer: (g) => `peer group ${g}`, slave: (g) => `slave of group ${g}`, unbindable: "unbindable",
+    covered: "covered by another mount", hidden: "hidden: no path leads here", ro: "read-only",
+    root: (r) => `shows only ${r} of it` },
+  slot: (path) => `${path} is not here. Why?`,
+  folded: (path, n) => `${path}: ${n} ${n === 1 ? "mount" : "mounts"}`, more: (n) => `+${n} new`, less: (n) => `−${n} gone`,
+  legend: { fs: "same sign, same filesystem", peer: "⇄ 1: member of peer group 1", slave: "← 1: slave, receives from group 1",
+    unbindable: "⊘ unbindable", peers: "peers", master: "master to slave", slot: "not here (click: why?)" },
+  first: "First", back: "Back", play: "Play", pause: "Pause", forward: "Forward", last: "Last",
+  grain: "Step by", commands: "commands", events: "events", scrub: "Position", list: "All commands",
+  place: (c, n, s, m) => (c < 0 ? `start of ${n} commands` : `command ${c + 1} of ${n}, event ${s + 1} of ${m}`),
+  details: "Details", why: "Why is it here?", whyNot: "Why is it not here?",
+  choose: "Click a mount, or reach it with the Tab key: its line of mountinfo is explained here. Click an empty place to ask why nothing is there.",
+  pinned: "pinned (Escape lets go)", vanished: "At this step it is not mounted.",
+  peersOf: (g) => `Peers in group ${g}`, mastersOf: (g) => `Receives from group ${g}`, nobody: "nobody that is shown",
+  line: "Its line in mountinfo, field by field",
+  fields: {
+    id: ["mount ID", () => "the number of this mount"],
+    parent: ["parent", (name) => (name ? `the mount it is mounted on: ${name}` : "the mount it is mounted on (not shown here)")],
+    dev: ["device", (fs) => `the filesystem ${fs}: the same number is the same filesystem`],
+    root: ["root", (r) => (r === "/" ? "the whole filesystem is seen" : "only this directory of the filesystem is seen")],
+    mountpoint: ["mountpoint", () => "the path where it is seen"],
+    options: ["mount options", (o) => (o.split(",").includes("ro") ? "of this mount: no writing through it" : "of this mount alone")],
+    shared: ["optional field", (g) => `shared: it is in peer group ${g}; what is mounted here appears at its peers too`],
+    master: ["optional field", (g) => `slave: it receives from group ${g} and sends nothing back`],
+    from: ["optional field", (g) => `its nearest master that can be seen from here is in group ${g}`],
+    unbindable: ["optional field", () => "it cannot be bound to another place, and is private"],
+    dash: ["separator", () => "end of the optional fields"],
+    private: ["optional field", () => "none: private, it neither sends nor receives"],
+    type: ["filesystem type", () => "what kind of filesystem"], source: ["source", () => "what was mounted"],
+    super: ["super options", () => "of the filesystem, for all its mounts"],
+  },
+  tables: "The mount tables at the end",
+  kernel: { title: "Simulator and kernel", ours: "simulator", theirs: "kernel", same: "No difference: the simulator and the kernel have the same mount tables.",
+    differs: (text) => `They differ: ${text}`, none: "No table of the kernel for this step.", start: "Before the first command there is nothing to compare." },
+  keys: "Keys",
+  keyList: [["← →", "step back, forward"], ["↑ ↓", "previous, next command"], ["Home End", "first, last"], ["Space", "play, pause"],
+    ["Tab", "through mounts and empty places"], ["Enter", "on a mount: keep its details"], ["Esc", "let go"], ["?", "these keys"]],
+  bad: (what) => `This picture cannot be drawn: ${what}.`,
+};
+
+// ---- Checking: one readable sentence when the data is not what it should be. ----
+const isInt = (v, low, high) => Number.isInteger(v) && v >= low && v < high;
+const isList = Array.isArray;
+const isObject = (v) => v !== null && typeof v === "object" && !isList(v);
+const NUMBERS = new Set(["c", "r", "l", "fs", "sh", "ma", "pf", "ub", "hid"]);
+const FIELDS = new Set([...NUMBERS, "id", "up", "root", "opt", "sopt", "why"]);
+const NEEDED = ["c", "r", "l", "fs"];
+
+export function problem(data) {
+  if (!isObject(data)) return "there is no data";
+  if (data.v !== 1) return `it has version ${String(data.v)}, and version 1 is expected`;
+  if (data.pair !== undefined) {
+    if (!isList(data.pair) || data.pair.length !== 2) return "“pair” should be two pictures";
+    return problemOf(data.pair[0]) ?? problemOf(data.pair[1]);
+  }
+  return problemOf(data);
+}
+
+function problemOf(data) {
+  if (!isObject(data)) return "a picture is missing";
+  for (const key of ["columns", "rows", "filesystems", "commands"]) {
+    if (!isList(data[key]) || !data[key].every(isObject)) return `“${key}” should be a list of objects`;
+  }
+  for (const key of ["closed", "narrow", "texts", "kernel"]) {
+    if (data[key] !== undefined && !isList(data[key])) return `“${key}” should be a list`;
+  }
+  for (const [i, row] of data.rows.entries()) {
+    if (!isInt(row.up, -1, Math.max(i, 0))) return `row ${i} does not name a row above it`;
+    if (!isInt(row.lanes ?? 1, 1, 65)) return `row ${i} has an impossible number of places`;
+  }
+  const known = new Set();
+  let wrong = problemOfDelta(data, data.start ?? {}, known);
+  if (wrong) return `${wrong} (in the start)`;
+  for (const [i, command] of data.commands.entries()) {
+    if (command.steps !== undefined && !isList(command.steps)) return `command ${i} has no list of steps`;
+    for (const step of command.steps ?? []) {
+      wrong = isObject(step) ? problemOfDelta(data, step.d ?? {}, known) : "a step is not an object";
+      if (wrong) return `${wrong} (in command ${i})`;
+    }
+  }
+  return null;
+}
+
+function problemOfDelta(data, delta, known) {
+  if (!isObject(delta)) return "a difference is not an object";
+  for (const key of ["set", "gone", "shells", "live", "empty"]) {
+    if (delta[key] !== undefined && !isList(delta[key])) return `“${key}” should be a list`;
+    if (key !== "gone" && !(delta[key] ?? []).every(isList)) return `“${key}” should be a list of lists`;
+  }
+  const columns = data.columns.length, rows = data.rows.length;
+  for (const [box, fields] of delta.set ?? []) {
+    if (!isInt(box, 0, 1e6) || !isObject(fields)) return "a box has no number or no fields";
+    if (!known.has(box) && !NEEDED.every((f) => f in fields)) return `box ${box} is new and lacks fields`;
+    if (Object.entries(fields).some(([f, v]) => NUMBERS.has(f) && !isInt(v, 0, 1e9))) return `box ${box} has a field that is no number`;
+    if ("c" in fields && !isInt(fields.c, 0, columns)) return `box ${box} is in a column that is not there`;
+    if ("r" in fields && !isInt(fields.r, 0, rows)) return `box ${box} is in a row that is not there`;
+    if ("l" in fields && !isInt(fields.l, 0, 64)) return `box ${box} is in a place that is not there`;
+    if ("fs" in fields && !isInt(fields.fs, 0, data.filesystems.length)) return `box ${box} has a filesystem that is not there`;
+    known.add(box);
+  }
+  for (const [column] of [...(delta.shells ?? []), ...(delta.live ?? []), ...(delta.empty ?? [])]) {
+    if (!isInt(column, 0, columns)) return "a column is named that is not there";
+  }
+  for (const [, row] of delta.empty ?? []) if (!isInt(row, 0, rows)) return "a row is named that is not there";
+  return null;
+}
+
+// ---- State: what is mounted at one position, by applying differences; each gives the difference that undoes it. ----
+const blank = (data) => ({ columns: data.columns.map(() => ({ live: false, shells: [] })), boxes: {}, empty: {} });
+const stepsOf = (command) => (command.steps?.length ? command.steps : [{ say: command.say ?? "", d: {} }]);
+const asList = (v) => (v === undefined || v === null ? [] : isList(v) ? v : [v]);
+
+function apply(state, delta = {}) {
+  const back = { set: [], gone: [], shells: [], live: [], empty: [] };
+  for (const [index, fields] of delta.set ?? []) {
+    const box = state.boxes[index], known = Object.entries(fields).filter(([f]) => FIELDS.has(f));
+    if (box) back.set.unshift([index, Object.fromEntries(known.map(([f]) => [f, box[f]]))]);
+    else back.gone.push(index);
+    state.boxes[index] = { ...box, ...Object.fromEntries(known) };
+  }
+  for (const index of delta.gone ?? []) {
+    if (!state.boxes[index]) continue;
+    back.set.unshift([index, state.boxes[index]]);
+    delete state.boxes[index];
+  }
+  for (const [c, shells] of delta.shells ?? []) {
+    back.shells.unshift([c, state.columns[c].shells]);
+    state.columns[c] = { ...state.columns[c], shells: asList(shells).map(String) };
+  }
+  for (const [c, live] of delta.live ?? []) {
+    back.live.unshift([c, state.columns[c].live]);
+    state.columns[c] = { ...state.columns[c], live: Boolean(live) };
+  }
+  for (const [c, r, texts] of delta.empty ?? []) {
+    const key = `${c},${r}`;
+    back.empty.unshift([c, r, state.empty[key] ?? null]);
+    if (texts === null || texts === undefined) delete state.empty[key];
+    else state.empty[key] = asList(texts);
+  }
+  return back;
+}
+
+export function fold(data, position = {}) {
+  const state = blank(data);
+  apply(state, data.start);
+  const { command = -1, step = Infinity } = position;
+  for (let c = 0; c < data.commands.length && c <= command; c++) {
+    const steps = stepsOf(data.commands[c]);
+    for (let s = 0; s < steps.length && (c < command || s <= step); s++) apply(state, steps[s].d);
+  }
+  return state;
+}
+
+// ---- Links: peers are joined one to the next, a slave to the nearest member of its master's group. ----
+const before = (a, b) => a.c - b.c || a.r - b.r || a.l - b.l || a.index - b.index;
+
+export function links(state) {
+  const boxes = Object.entries(state.boxes).map(([i, box]) => ({ ...box, index: Number(i) })).sort(before);
+  const groups = new Map();
+  for (const box of boxes) if (box.sh) groups.set(box.sh, [...(groups.get(box.sh) ?? []), box]);
+  const found = [];
+  for (const [group, members] of groups) {
+    for (let i = 1; i < members.length; i++) found.push({ kind: "peer", group, a: members[i - 1].index, b: members[i].index });
+  }
+  const far = (m, s) => [m.r === s.r ? 0 : 1, Math.abs(m.c - s.c), Math.abs(m.r - s.r), m.l];
+  for (const slave of boxes) {
+    let best = null, least = null;
+    for (const member of (slave.ma && groups.get(slave.ma)) || []) {
+      const distance = far(member, slave);
+      const d = least && distance.map((v, i) => v - least[i]).find((v) => v !== 0);
+      if (member.index !== slave.index && (!least || d < 0)) [best, least] = [member, distance];
+    }
+    if (best) found.push({ kind: "slave", group: slave.ma, a: best.index, b: slave.index });
+  }
+  return found;
+}
+
+// ---- Geometry, in em: where columns, rows and boxes are. It depends on what is folded, never on the step. ----
+const BOX = 2.9, GAP = 1, PITCH = 2.55, SHIFT = 0.5, INDENT = 1.1, BAR = 1.7, NARROW = 3;
+const PORT = { peer: 0.36 * BOX, slave: 0.7 * BOX, hot: 0.53 * BOX };
+
+function measure(data, { open, wide, width, used }) {
+  const g = { colX: [], colW: [], gutX: [0], gutW: [0.7], top: [], bottom: [], bar: [], depth: [], shown: [], next: [] };
+  const columns = data.columns.length, wides = data.columns.filter((_, c) => wide(c)).length;
+  const gutter = (c) => (c === columns ? (wide(c - 1) ? 2.2 : 1) : wide(c) || wide(c - 1) ? 3.4 : 1.4);
+  let spare = width - 1.2;
+  for (let c = 1; c <= columns; c++) spare -= gutter(c);
+  const each = Math.max(13.5, Math.min(21, (spare - NARROW * (columns - wides)) / Math.max(1, wides)));
+  let x = g.gutW[0];
+  for (let c = 0; c < columns; c++) {
+    g.colX.push(x); g.colW.push(wide(c) ? each : NARROW);
+    x += g.colW[c];
+    g.gutX.push(x); g.gutW.push(gutter(c + 1));
+    x += gutter(c + 1);
+  }
+  let y = GAP, previous = -1;
+  data.rows.forEach((row, r) => {
+    const up = row.up;
+    g.depth[r] = up < 0 ? 0 : Math.min(5, g.depth[up] + 1);
+    g.shown[r] = up < 0 || (g.shown[up] && open(up) !== false);
+    g.top[r] = y;
+    const tall = used(r) ? BOX + ((row.lanes ?? 1) - 1) * PITCH : 0;
+    if (g.shown[r]) {
+      y += tall;
+      if (previous >= 0) g.next[previous] = r;
+      previous = r;
+    }
+    g.bottom[r] = y;
+    if (g.shown[r] && open(r) !== null) { g.bar[r] = y + (tall ? 0.3 : 0); y += BAR; }
+    if (g.shown[r]) y += GAP;
+  });
+  return Object.assign(g, { width: x, height: y });
+}
+
+function place(g, data, { c, r, l }) {
+  const lanes = data.rows[r].lanes ?? 1, lane = Math.min(l, lanes - 1), narrow = g.colW[c] === NARROW;
+  const indent = narrow ? 0 : g.depth[r] * INDENT, shift = narrow ? 0 : SHIFT;
+  const left = g.colX[c] + indent + lane * shift, right = g.colX[c] + g.colW[c] - (lanes - 1 - lane) * shift;
+  return { c, r, left, right, top: g.top[r] + (lanes - 1 - lane) * PITCH };
+}
+
+// ---- Routes: lines run in the gutters and between the rows, each group on a track of its own, never through text. ----
+export function routes(g, list, at, free) {
+  const plans = list.map((link) => plan(g, link, at, free));
+  const gutters = new Map(), gaps = new Map();
+  const note = (map, where, key, a, b) => {
+    const tracks = map.get(where) ?? map.set(where, new Map()).get(where);
+    const old = tracks.get(key) ?? [Infinity, -Infinity];
+    tracks.set(key, [Math.min(old[0], a, b), Math.max(old[1], a, b)]);
+  };
+  for (const p of plans) {
+    for (const v of p.vertical) note(gutters, v.gutter, p.key, v.from, v.to);
+    if (p.gap !== null) note(gaps, p.gap, p.key, p.A.c, p.B.c);
+  }
+  const gutterTracks = new Map([...gutters].map(([where, m]) => [where, share(m)]));
+  const gapTracks = new Map([...gaps].map(([where, m]) => [where, share(m)]));
+  const x = (where, key) => {
+    const { track, count } = gutterTracks.get(where), room = g.gutW[where] - 1.6;
+    return g.gutX[where] + 0.8 + track.get(key) * Math.min(0.6, room / Math.max(1, count - 1));
+  };
+  const y = (where, key) => {
+    const { track, count } = gapTracks.get(where);
+    return where + (track.get(key) - (count - 1) / 2) * Math.min(0.25, 0.6 / count);
+  };
+  return plans.map((p) => ({ ...p.link, points: p.points(x, y) }));
+}
+
+// Lines that do not overlap may share a track; the shortest is nearest to the boxes.
+function share(intervals) {
+  const order = [...intervals].sort(([k, [a, b]], [m, [c, d]]) => (b - a) - (d - c) || (k < m ? -1 : 1));
+  const tracks = [], track = new Map();
+  for (const [key, [low, high]] of order) {
+    let t = tracks.findIndex((taken) => taken.every(([a, b]) => high < a - 0.2 || low > b + 0.2));
+    if (t < 0) t = tracks.push([]) - 1;
+    tracks[t].push([low, high]);
+    track.set(key, t);
+  }
+  return { track, count: tracks.length };
+}
+
+function plan(g, link, at, free) {
+  const A = at(link.a), B = at(link.b), ya = A.top + PORT[link.kind], yb = B.top + PORT[link.kind];
+  const key = link.kind === "peer" ? `p${link.group}` : `${link.kind}${link.a}`, base = { link, A, B, key, gap: null };
+  if (A.c === B.c) {
+    const gutter = link.left ? A.c : A.c + 1, side = link.left ? "left" : "right";
+    return { ...base, vertical: [{ gutter, from: ya, to: yb }],
+      points: (x) => [[A[side], ya], [x(gutter, key), ya], [x(gutter, key), yb], [B[side], yb]] };
+  }
+  const forth = A.c < B.c, out = forth ? A.c + 1 : A.c, into = forth ? B.c : B.c + 1;
+  const start = [forth ? A.right : A.left, ya], end = [forth ? B.left : B.right, yb];
+  if (out === into || free(A.c, B.c, B.r)) {
+    if (Math.abs(ya - yb) < 0.01) return { ...base, vertical: [], points: () => [start, end] };
+    return { ...base, vertical: [{ gutter: out, from: ya, to: yb }],
+      points: (x) => [start, [x(out, key), ya], [x(out, key), yb], end] };
+  }
+  // To a distant column: through the gap beside the receiver's row.
+  const gap = ya <= yb ? g.top[B.r] - GAP / 2 : (g.bar[B.r] === undefined ? g.bottom[B.r] : g.bar[B.r] + BAR) + GAP / 2;
+  return { ...base, gap, vertical: [{ gutter: out, from: ya, to: gap }, { gutter: into, from: gap, to: yb }],
+    points: (x, y) => [start, [x(out, key), ya], [x(out, key), y(gap, key)], [x(into, key), y(gap, key)], [x(into, key), yb], end] };
+}
+
+function rounded(points, radius = 0.4) {
+  const n = (v) => v.toFixed(2), toward = ([x, y], [u, v], by) => {
+    const far = Math.hypot(u - x, v - y) || 1, t = Math.min(by, far / 2) / far;
+    return `${n(x + (u - x) * t)} ${n(y + (v - y) * t)}`;
+  };
+  let d = `M${n(points[0][0])} ${n(points[0][1])}`;
+  for (let i = 1; i < points.length - 1; i++) {
+    d += `L${toward(points[i], points[i - 1], radius)}Q${n(points[i][0])} ${n(points[i][1])} ${toward(points[i], points[i + 1], radius)}`;
+  }
+  return `${d}L${n(points.at(-1)[0])} ${n(points.at(-1)[1])}`;
+}
+
+// ---- Small helpers for the page. ----
+const SVG = "http://www.w3.org/2000/svg";
+function h(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [k, v] of Object.entries(attributes)) if (v !== null && v !== undefined && v !== false) node.setAttribute(k, v === true ? "" : v);
+  node.append(...children.filter((c) => c !== null && c !== undefined));
+  return node;
+}
+function svg(tag, attributes = {}) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [k, v] of Object.entries(attributes)) node.setAttribute(k, v);
+  return node;
+}
+const ICONS = { first: "M2 1H4V9H2zM9 1V9L4 5z", back: "M8 1V9L2 5z", play: "M2 1L9 5L2 9z", pause: "M2 1H4.2V9H2zM5.8 1H8V9H5.8z", forward: "M2 1L8 5L2 9z", last: "M1 1L6 5L1 9zM6 1H8V9H6z" };
+const icon = (d) => { const s = svg("svg", { viewBox: "0 0 10 10", class: "icon", "aria-hidden": "true" }); s.append(svg("path", { d })); return s; };
+const em = (v) => `${v.toFixed(3)}em`;
+const middle = (text, most) => (text.length <= most || most < 5 ? text : `${text.slice(0, Math.ceil(most / 3))}…${text.slice(text.length - (most - 1 - Math.ceil(most / 3)))}`);
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+// ---- The picture: one world, its prompt, narration and boxes. ----
+function world(data, ui) {
+  const moments = data.commands.flatMap((command, c) => stepsOf(command).map((step, s) => ({ command: c, step: s, ...step })));
+  const firstOf = [];
+  moments.forEach((m, n) => { firstOf[m.command] ??= n; });
+  const closed = new Set((data.closed ?? []).filter((r) => isInt(r, 0, data.rows.length)));
+  const opened = new Set(), narrow = new Set(data.narrow ?? []), ever = new Set();
+  for (const delta of [data.start, ...moments.map((m) => m.d)]) for (const [, f] of delta?.set ?? []) if ("r" in f) ever.add(f.r);
+  for (const delta of [data.start, ...moments.map((m) => m.d)]) for (const [, r] of delta?.empty ?? []) ever.add(r);
+
+  const state = blank(data), undo = [], running = new Set();
+  let n = 0, grain = "events", g = null, chosen = null, marks = noMarks(), shownLinks = [];
+  const boxEls = new Map(), slotEls = new Map(), linkEls = new Map(), ghosts = [], cells = new Map();
+
+  const prompt = h("div", { class: "prompt" }), say = h("div", { class: "say" });
+  const live = h("p", { "aria-live": "polite" }), rule = h("code", { class: "rule" });
+  const longest = [WORDS.start, ...data.commands.map((c) => c.say ?? ""), ...moments.map((m) => m.say ?? "")]
+    .reduce((a, b) => (String(b).length > a.length ? String(b) : a), "");
+  say.append(h("p", { class: "ghosttext", "aria-hidden": "true" }, longest), live);
+  const heads = h("div", { class: "heads" }), canvas = h("div", { class: "canvas" });
+  const lines = svg("svg", { "aria-hidden": "true", class: "lines" }), guideLayer = svg("g", { class: "guides" });
+  const linkLayer = svg("g"), hotLayer = svg("g", { class: "hot" });
+  lines.append(guideLayer, linkLayer, hotLayer);
+  const scroller = h("div", { class: "scroller" }, canvas);
+  canvas.append(heads, lines);
+  const columns = data.columns.map((column) => {
+    const title = String(column.title ?? WORDS.namespace(column.ns));
+    const el = h("div", { class: "column", role: "group", "aria-label": title });
+    const head = h("div", { class: "head" }), guide = svg("path");
+    const name = h("button", { type: "button", class: "name" }, title), tabs = h("span", { class: "tabs" });
+    head.append(h("div", { class: "title" }, name, column.view ? h("span", { class: "view" }, WORDS.view(column.view)) : null), tabs);
+    canvas.append(el); heads.append(head); guideLayer.append(guide);
+    return { el, head, name, tabs, guide, title, items: [], bars: new Map() };
+  });
+  const el = h("div", { class: "world" }, prompt, h("div", { class: "narration" }, say, rule), scroller);
+  const mostLines = Math.min(6, Math.max(1, ...data.commands.map((c) => outputOf(c).split("\n").length + String(c.text ?? "").split("\n").length)));
+  prompt.style.minHeight = `calc(${mostLines} * 1.5em + 1em)`;
+
+  apply(state, data.start);
+  for (const i of Object.keys(state.boxes)) cellAdd(Number(i));
+
+  // Cells know which boxes stand in one place of one column: for stacks, guides and free ways.
+  function cellAdd(i) { const k = cellKey(state.boxes[i]); (cells.get(k) ?? cells.set(k, new Set()).get(k)).add(i); }
+  function cellDrop(i, box) { const k = cellKey(box); cells.get(k)?.delete(i); if (!cells.get(k)?.size) cells.delete(k); }
+  function cellKey(box) { return `${box.c},${box.r}`; }
+  const wide = (c) => !narrow.has(c);
+  const openRow = (r) => (closed.has(r) ? opened.has(r) : null);
+  const visible = (box) => g.shown[box.r];
+  const at = (i) => place(g, data, state.boxes[i] ?? ghosts.find((x) => x.index === i).box);
+  const name = (box) => `${state.columns[box.c].shells[0] ?? columns[box.c].title}:${data.rows[box.r].path}`;
+  function free(a, b, r) {
+    for (let c = Math.min(a, b) + 1; c < Math.max(a, b); c++) if (cells.has(`${c},${r}`) || state.empty[`${c},${r}`]) return false;
+    return true;
+  }
+
+  // Moving: apply or undo differences up to the wanted moment, remembering what was touched.
+  function seek(command, step, wanted, animate) {
+    const target = command < 0 ? 0 : firstOf[command] + Math.min(step, stepsOf(data.commands[command]).length - 1) + 1;
+    const touched = { boxes: new Set(marks.boxes()), columns: new Set(), cells: new Set() };
+    stop();
+    const forth = target > n, old = new Map();
+    while (n !== target) {
+      const delta = n < target ? moments[n].d ?? {} : undo[n - 1];
+      for (const [i] of delta.set ?? []) if (state.boxes[i]) { old.set(i, state.boxes[i]); cellDrop(i, state.boxes[i]); }
+      for (const i of delta.gone ?? []) if (state.boxes[i]) { old.set(i, state.boxes[i]); cellDrop(i, state.boxes[i]); }
+      if (n < target) undo[n++] = apply(state, delta);
+      else apply(state, undo[--n]);
+      for (const i of [...(delta.set ?? []).map(([x]) => x), ...(delta.gone ?? [])]) {
+        touched.boxes.add(i);
+        if (state.boxes[i]) cellAdd(i);
+      }
+      for (const [c] of [...(delta.shells ?? []), ...(delta.live ?? [])]) touched.columns.add(c);
+      for (const [c, r] of delta.empty ?? []) touched.cells.add(`${c},${r}`);
+    }
+    grain = wanted;
+    marks = marksNow();
+    for (const i of marks.boxes()) touched.boxes.add(i);
+    for (const i of touched.boxes) for (const box of [state.boxes[i], old.get(i)]) if (box) { touched.columns.add(box.c); touched.cells.add(cellKey(box)); }
+    paint(touched);
+    if (animate && forth && !still()) fly(old);
+  }
+
+  // Marks: what happened in this step (or in this whole command), by box.
+  function noMarks() { return { tags: new Map(), skips: [], hot: [], gone: [], column: new Set(), boxes: () => [] }; }
+  function marksNow() {
+    const m = noMarks();
+    if (n === 0) return m;
+    const last = moments[n - 1], from = grain === "commands" ? firstOf[last.command] : n - 1;
+    for (let k = from; k < n; k++) {
+      const act = isObject(moments[k].act) ? moments[k].act : { kind: "none" }, back = undo[k];
+      const about = asList(act.box).filter((i) => Number.isInteger(i));
+      if (act.kind === "namespace") for (const i of back.gone) if (state.boxes[i]) m.column.add(state.boxes[i].c);
+      if (act.kind !== "namespace") for (const i of back.gone) if (state.boxes[i]) m.tags.set(i, { kind: act.kind === "tuck" ? "tuck" : "made" });
+      for (const i of about) {
+        if (state.boxes[i] && act.kind in WORDS.tags && !m.tags.has(i) && act.kind !== "gone") m.tags.set(i, { kind: act.kind });
+        if (state.boxes[i] && state.boxes[act.from] && (act.kind === "copy" || act.kind === "skip")) m.hot.push({ kind: "hot", what: act.kind, a: act.from, b: i });
+        if (act.kind === "skip" && state.boxes[i]) m.skips.push({ index: i, text: String(moments[k].say ?? "") });
+      }
+      for (const [i, box] of back.set) if (!state.boxes[i] && isInt(box.c, 0, data.columns.length) && "fs" in box) m.gone.push({ index: i, box });
+    }
+    m.hot = m.hot.filter(({ a, b }) => a !== b);
+    m.boxes = () => [...m.tags.keys(), ...m.gone.map((x) => x.index)];
+    return m;
+  }
+
+  // Painting: only what was touched.
+  function paint(touched) {
+    for (const i of touched.boxes) paintBox(i);
+    for (const k of touched.cells) {
+      paintSlot(k);
+      for (const i of cells.get(k) ?? []) if (state.boxes[i].hid && !touched.boxes.has(i)) paintBox(i);
+    }
+    paintGhosts();
+    for (const c of touched.columns) { paintGuide(c); paintHead(c); }
+    paintTyping();
+    paintBars();
+    paintLinks();
+    paintWords();
+    paintCallouts();
+    choose(chosen);
+  }
+
+  function insert(column, item, key) {
+    let low = 0, high = column.items.length;
+    while (low < high) { const mid = (low + high) >> 1; if (column.items[mid].key < key) low = mid + 1; else high = mid; }
+    column.el.insertBefore(item, column.items[low]?.item ?? null);
+    column.items.splice(low, 0, { item, key });
+  }
+  function remove(map, key) {
+    const had = map.get(key);
+    if (!had) return;
+    const items = columns[had.c].items;
+    items.splice(items.findIndex((x) => x.item === had.item), 1);
+    // Focus must not fall out of the picture when the focused box goes.
+    if (had.item === document.activeElement) ui.root.focus({ preventScroll: true });
+    had.item.remove();
+    map.delete(key);
+  }
+  // Reading order in a column: down the rows, and in a stack from the top mount to the lowest.
+  const orderOf = (box) => box.r * 128 + 64 - box.l;
+
+  function paintBox(i) {
+    const box = state.boxes[i];
+    if (!box || !visible(box)) return remove(boxEls, i);
+    const order = box.c * 1e7 + orderOf(box);
+    let had = boxEls.get(i);
+    if (had && had.order !== order) {
+      const hadFocus = had.item === document.activeElement;
+      const items = columns[had.c].items;
+      items.splice(items.findIndex((x) => x.item === had.item), 1);
+      had.c = box.c; had.order = order;
+      insert(columns[box.c], had.item, orderOf(box));
+      if (hadFocus) had.item.focus({ preventScroll: true });
+    }
+    if (!had) {
+      const item = h("button", { type: "button", "data-box": i });
+      boxEls.set(i, had = { item, c: box.c, order });
+      insert(columns[box.c], item, orderOf(box));
+    }
+    dress(had.item, box, marks.tags.get(i)?.kind);
+  }
+
+  function dress(item, box, mark) {
+    const p = place(g, data, box), fs = data.filesystems[box.fs], row = data.rows[box.r], isWide = wide(box.c);
+    const covered = box.hid && [...(cells.get(cellKey(box)) ?? [])].some((j) => state.boxes[j].l > box.l);
+    const ro = String(box.opt ?? "").split(",").includes("ro"), root = String(box.root ?? "/");
+    const badges = [box.sh && ["sh", WORDS.peer(box.sh)], box.ma && ["ma", WORDS.slave(box.ma)], box.ub && ["ub", WORDS.unbindable],
+      !box.sh && !box.ma && !box.ub && ["quiet", WORDS.private]].filter(Boolean);
+    const budget = (p.right - p.left - 1.2) / 0.56 - badges.reduce((sum, [, t]) => sum + t.length * 0.9 + 1.6, 0);
+    item.className = `box fs${Math.abs(Number.parseInt(fs.colour, 10) || 0) % 8}${box.hid ? " hid" : ""}${mark ? ` mark ${mark}` : ""}${isWide ? "" : " thin"}`;
+    Object.assign(item.style, { left: em(p.left), top: em(p.top), width: em(p.right - p.left), height: em(BOX), zIndex: 1 + box.l });
+    const chips = [ro && WORDS.readOnly, box.hid && (covered ? WORDS.covered : WORDS.hidden)].filter(Boolean);
+    const glyph = h("span", { class: "glyph" }, String(fs.glyph ?? "●"));
+    item.replaceChildren(...(isWide ? [
+      h("span", { class: "one" }, h("span", { class: "path" }, middle(String(row.label ?? row.path), Math.floor(budget))), ...badges.map(([k, t]) => h("span", { class: `badge ${k}` }, t))),
+      h("span", { class: "two" }, glyph, h("span", { class: "source" }, String(fs.source ?? ""), root === "/" ? null : h("span", { class: "root" }, ` ${root}`)), ...chips.map((t) => h("span", { class: "chip" }, t))),
+    ] : [glyph]), ...(mark ? [h("span", { class: "tag" }, WORDS.tags[mark])] : []));
+    const said = [row.path, `${fs.type} ${fs.source}`, root !== "/" && WORDS.said.root(root), box.sh && WORDS.said.peer(box.sh), box.ma && WORDS.said.slave(box.ma),
+      box.ub && WORDS.said.unbindable, ro && WORDS.said.ro, box.hid && (covered ? WORDS.said.covered : WORDS.said.hidden), mark && WORDS.tags[mark]];
+    item.setAttribute("aria-label", said.filter(Boolean).join(", "));
+    item.title = `${row.path} (${fs.source}${root === "/" ? "" : ` ${root}`})`;
+  }
+
+  function paintSlot(k) {
+    const [c, r] = k.split(",").map(Number), here = state.empty[k] && !cells.has(k) && g.shown[r] && state.columns[c].live;
+    if (!here) return remove(slotEls, k);
+    let had = slotEls.get(k);
+    if (!had) {
+      const item = h("button", { type: "button", class: "slot", "data-slot": k, "aria-label": WORDS.slot(data.rows[r].path) }, h("span", {}, WORDS.notHere));
+      slotEls.set(k, had = { item, c });
+      insert(columns[c], item, r * 128 + 127);
+    }
+    const p = place(g, data, { c, r, l: 0 });
+    had.item.classList.toggle("thin", !wide(c));
+    Object.assign(had.item.style, { left: em(p.left), top: em(p.top + BOX * 0.2), width: em(p.right - p.left), height: em(BOX * 0.6) });
+  }
+
+  function paintGhosts() {
+    while (ghosts.length) ghosts.pop().item.remove();
+    for (const { index, box } of marks.gone) {
+      if (!visible(box)) continue;
+      const item = h("div", { "aria-hidden": "true" });
+      dress(item, box, "gone");
+      columns[box.c].el.append(item);
+      ghosts.push({ index, box, item });
+    }
+  }
+
+  function paintGuide(c) {
+    let d = "";
+    if (wide(c)) data.rows.forEach((row, r) => {
+      if (!g.shown[r] || !(cells.has(`${c},${r}`) || slotEls.has(`${c},${r}`))) return;
+      let up = row.up;
+      while (up >= 0 && !cells.has(`${c},${up}`)) up = data.rows[up].up;
+      if (up < 0) return;
+      const x = g.colX[c] + g.depth[up] * INDENT + 0.5, y = g.bottom[r] - BOX / 2;
+      if (g.depth[r] > g.depth[up]) d += `M${x.toFixed(2)} ${g.bottom[up].toFixed(2)}V${y.toFixed(2)}H${(g.colX[c] + g.depth[r] * INDENT).toFixed(2)}`;
+    });
+    columns[c].guide.setAttribute("d", d);
+  }
+
+  function paintHead(c) {
+    const column = columns[c], { live: isLive, shells } = state.columns[c];
+    const state_ = isLive ? null : everLive(c) ? WORDS.ended : WORDS.notYet;
+    column.head.classList.toggle("off", !isLive);
+    column.head.classList.toggle("thin", !wide(c));
+    column.el.classList.toggle("off", !isLive);
+    column.head.classList.toggle("mark", marks.column.has(c));
+    column.head.style.left = em(g.colX[c]);
+    column.head.style.width = em(g.colW[c]);
+    column.name.textContent = wide(c) ? column.title : String(data.columns[c].ns ?? c + 1);
+    column.name.setAttribute("aria-expanded", String(wide(c)));
+    column.name.setAttribute("aria-label", wide(c) ? column.title : WORDS.widen(column.title));
+    column.tabs.replaceChildren(...(!wide(c) ? [] : state_ ? [h("span", { class: "none" }, state_)]
+      : shells.length ? shells.map((s) => h("span", { class: "tab", "data-shell": s }, s)) : [h("span", { class: "none" }, WORDS.noShell)]));
+    column.el.setAttribute("aria-label", [column.title, state_ ?? shells.join(", ")].join(": "));
+  }
+  const everLive = (c) => [data.start, ...moments.slice(0, n).map((m) => m.d)].some((d) => (d?.live ?? []).some(([x, on]) => x === c && on));
+
+  function paintTyping() {
+    const shell = n ? data.commands[moments[n - 1].command].shell : null;
+    for (const tab of heads.querySelectorAll(".tab")) {
+      const on = tab.dataset.shell === shell;
+      tab.classList.toggle("on", on);
+      tab.title = on ? WORDS.types : "";
+    }
+    for (const column of columns) column.head.classList.toggle("now", Boolean(column.tabs.querySelector(".on")));
+  }
+
+  // A folded part of the tree: one bar with the number of mounts in it, and what changed inside.
+  function paintBars() {
+    if (!closed.size) return;
+    const counts = new Map(), fresh = new Map();
+    const each = (box, map) => {
+      for (let r = data.rows[box.r].up; r >= 0; r = data.rows[r].up) if (closed.has(r)) map.set(`${box.c},${r}`, (map.get(`${box.c},${r}`) ?? 0) + 1);
+    };
+    for (const box of Object.values(state.boxes)) each(box, counts);
+    for (const i of marks.tags.keys()) if (!visible(state.boxes[i])) each(state.boxes[i], fresh);
+    for (const { box } of marks.gone) if (!visible(box)) each(box, fresh);
+    for (const r of closed) columns.forEach((column, c) => paintBar(column, c, r, counts, fresh));
+  }
+  function paintBar(column, c, r, counts, fresh) {
+    const here = counts.get(`${c},${r}`) ?? 0, changed = fresh.get(`${c},${r}`) ?? 0;
+    let bar = column.bars.get(r);
+    if (!g.shown[r] || !here) {
+      if (bar) { column.items.splice(column.items.findIndex((x) => x.item === bar), 1); bar.remove(); column.bars.delete(r); }
+      return;
+    }
+    if (!bar) {
+      bar = h("button", { type: "button", class: "bar", "data-fold": r });
+      column.bars.set(r, bar);
+      insert(column, bar, r * 128 + 127.5);
+    }
+    const label = WORDS.folded(data.rows[r].path, here), text = `${opened.has(r) ? "▾" : "▸"} ${wide(c) ? label : here}`;
+    if (bar.firstChild?.textContent !== text || bar.childNodes.length > 1 || changed) {
+      bar.replaceChildren(h("span", {}, text), ...(changed && !opened.has(r) ? [h("span", { class: "chip" }, `±${changed}`)] : []));
+    }
+    bar.setAttribute("aria-expanded", String(opened.has(r)));
+    bar.setAttribute("aria-label", label);
+    const left = g.colX[c] + (wide(c) ? g.depth[r] * INDENT : 0);
+    Object.assign(bar.style, { left: em(left), top: em(g.bar[r]), width: em(g.colX[c] + g.colW[c] - left), height: em(BAR - 0.2) });
+  }
+
+  function paintLinks() {
+    const inView = (i) => state.boxes[i] && visible(state.boxes[i]);
+    const list = links(state).filter((l) => inView(l.a) && inView(l.b));
+    const leftOf = new Set(list.filter((l) => l.kind === "peer" && state.boxes[l.b].c - state.boxes[l.a].c === 1).map((l) => `${l.group},${state.boxes[l.b].c}`));
+    for (const l of list) l.left = l.kind === "peer" && leftOf.has(`${l.group},${state.boxes[l.a].c}`);
+    shownLinks = list;
+    const seen = new Set();
+    for (const r of routes(g, list, at, free)) {
+      const key = `${r.kind}${r.a},${r.b}`, d = rounded(r.points);
+      seen.add(key);
+      let path = linkEls.get(key);
+      if (!path) linkLayer.append(path = svg("path", r.kind === "slave" ? { "marker-end": `url(#${ui.arrow})` } : {})), linkEls.set(key, path);
+      if (path.getAttribute("d") !== d) path.setAttribute("d", d);
+      path.setAttribute("class", `link ${r.kind}`);
+      path.dataset.a = r.a; path.dataset.b = r.b; path.dataset.group = r.group;
+    }
+    for (const [key, path] of linkEls) if (!seen.has(key)) { path.remove(); linkEls.delete(key); }
+    const hot = grain === "commands" ? [] : marks.hot.filter((l) => inView(l.a) && inView(l.b));
+    hotLayer.replaceChildren(...routes(g, hot, at, free).map((r) => svg("path", { d: rounded(r.points), class: r.what, "marker-end": `url(#${ui.arrow}hot)` })));
+  }
+
+  function paintCallouts() {
+    for (const old of canvas.querySelectorAll(".callout")) old.remove();
+    if (marks.skips.length > 2) return;
+    for (const { index, text } of marks.skips) {
+      const box = state.boxes[index];
+      if (!visible(box)) continue;
+      const p = place(g, data, box), width = Math.max(15, p.right - p.left);
+      const callout = h("div", { class: "callout", "aria-hidden": "true" }, `✕ ${text}`);
+      Object.assign(callout.style, { left: em(Math.min(p.left, g.width - width - 0.5)), top: em(p.top + BOX + 0.35), width: em(width) });
+      columns[box.c].el.append(callout);
+    }
+  }
+
+  function outputOf(command) { return [command.out, command.err].map((t) => String(t ?? "").replace(/\n$/, "")).filter(Boolean).join("\n"); }
+  function paintWords() {
+    const moment = n ? moments[n - 1] : null, command = moment && data.commands[moment.command];
+    const shell = String(command?.shell ?? data.commands[0]?.shell ?? "");
+    const text = h("div", { class: "typed" }, h("span", { class: "shell" }, `${shell}#`), " ", h("span", { class: "text" }, String(command?.text ?? "")));
+    if (command) {
+      const bad = Number(command.exit) !== 0;
+      text.append(h("span", { class: bad ? "exit bad" : "exit" }, WORDS.exit(Number(command.exit) || 0) + (command.errno ? ` (${command.errno})` : "")));
+    }
+    const out = String(command?.out ?? "").replace(/\n$/, ""), err = String(command?.err ?? "").replace(/\n$/, "");
+    prompt.replaceChildren(...(data.commands.length ? [text] : []));
+    if (out || err) prompt.append(h("pre", { tabindex: 0 }, ...[out, err && h("span", { class: "err" }, `${out ? "\n" : ""}${err}`)].filter(Boolean)));
+    const sentence = !moment ? (data.commands.length ? WORDS.start : WORDS.noCommands)
+      : String((grain === "commands" && command.say) || moment.say || command.say || "");
+    if (live.textContent !== sentence) live.textContent = sentence;
+    rule.textContent = grain === "events" && moment?.rule ? String(moment.rule) : "";
+  }
+
+  // Animation: a copy comes from its original; a mount that moved comes from where it was.
+  function fly(old) {
+    const from = new Map(marks.hot.filter((x) => x.what === "copy").map((x) => [x.b, state.boxes[x.a]]));
+    for (const [i, box] of old) if (state.boxes[i] && (box.c !== state.boxes[i].c || box.r !== state.boxes[i].r || box.l !== state.boxes[i].l)) from.set(i, box);
+    const run = (item, frames, options) => {
+      const animation = item.animate(frames, options);
+      running.add(animation);
+      animation.onfinish = animation.oncancel = () => { running.delete(animation); item.classList.remove("flying"); };
+    };
+    for (const [i, box] of from) {
+      const had = boxEls.get(i);
+      if (!had || !visible(box)) continue;
+      const a = place(g, data, box), b = place(g, data, state.boxes[i]);
+      had.item.classList.add("flying");
+      run(had.item, [{ transform: `translate(${em(a.left - b.left)}, ${em(a.top - b.top)})`, opacity: 0.5 }, { transform: "none", opacity: 1 }], { duration: 380, easing: "ease-in-out" });
+    }
+    for (const [i, mark] of marks.tags) if (!from.has(i) && mark.kind !== "skip" && boxEls.has(i)) run(boxEls.get(i).item, [{ opacity: 0 }, { opacity: 1 }], { duration: 200 });
+  }
+  function stop() { for (const animation of [...running]) animation.cancel(); }
+
+  // Choosing: the details of one mount or empty place, its group in the picture.
+  function choose(what) {
+    chosen = what;
+    const box = what?.box === undefined ? null : state.boxes[what.box];
+    const members = new Set(), groups = new Set();
+    if (box) {
+      for (const l of shownLinks) if (l.group === box.sh || (l.kind === "peer" && l.group === box.ma) || (l.kind === "slave" && l.b === what.box)) groups.add(`${l.kind}${l.a},${l.b}`);
+      for (const [i, b] of Object.entries(state.boxes)) if ((b.sh && (b.sh === box.sh || b.sh === box.ma)) || (b.ma && b.ma === box.sh)) members.add(Number(i));
+    }
+    el.classList.toggle("choosing", Boolean(box) && members.size > 0);
+    for (const [i, { item }] of boxEls) {
+      item.classList.toggle("chosen", i === what?.box);
+      item.classList.toggle("related", members.has(i));
+      item.setAttribute("aria-pressed", String(i === what?.box && Boolean(what.pinned)));
+    }
+    for (const [k, { item }] of slotEls) {
+      item.classList.toggle("chosen", k === what?.slot);
+      item.setAttribute("aria-pressed", String(k === what?.slot && Boolean(what.pinned)));
+    }
+    for (const [key, path] of linkEls) path.classList.toggle("related", groups.has(key));
+  }
+
+  function layout() {
+    const size = parseFloat(getComputedStyle(el).fontSize) || 13;
+    g = measure(data, { open: openRow, wide, width: (scroller.clientWidth || 800) / size, used: (r) => ever.has(r) });
+    Object.assign(canvas.style, { width: em(g.width), height: em(g.height + 3.6) });
+    lines.setAttribute("viewBox", `0 0 ${g.width.toFixed(3)} ${g.height.toFixed(3)}`);
+    Object.assign(lines.style, { width: em(g.width), height: em(g.height) });
+    const all = new Set([...Object.keys(state.boxes).map(Number), ...boxEls.keys()]);
+    paint({ boxes: all, columns: new Set(columns.keys()), cells: new Set([...Object.keys(state.empty), ...slotEls.keys()]) });
+  }
+
+  const unfold = (r) => { if (opened.has(r)) opened.delete(r); else opened.add(r); layout(); };
+  const widen = (c) => { if (narrow.has(c)) narrow.delete(c); else narrow.add(c); layout(); };
+  columns.forEach((column, c) => column.name.addEventListener("click", () => widen(c)));
+  return { el, data, state, seek, layout, choose, stop, unfold, name, scroller, text: (i) => String(data.texts?.[i] ?? ""),
+    key: (what) => (what.box === undefined ? `slot ${what.slot}` : JSON.stringify([state.boxes[what.box]?.id, cellKey(state.boxes[what.box] ?? {})])) };
+}
+
+// ---- Details: one mount's line with every field in words, its group, and why it is here; or why it is not. ----
+function describe(w, what) {
+  const title = (text, pin) => h("div", { class: "dtitle" }, h("strong", {}, text), pin ? h("span", { class: "pin" }, WORDS.pinned) : null);
+  const why = (heading, indexes) => {
+    const texts = asList(indexes).map(w.text).filter(Boolean);
+    return texts.length ? [h("h5", {}, heading), h("ol", {}, ...texts.map((t) => h("li", {}, t)))] : [];
+  };
+  if (what.slot !== undefined) {
+    const [c, r] = what.slot.split(",").map(Number), texts = w.state.empty[what.slot];
+    return [title(w.name({ c, r }), what.pinned), ...(texts ? why(WORDS.whyNot, texts) : [])];
+  }
+  const box = w.state.boxes[what.box];
+  if (!box) return [h("p", {}, WORDS.vanished)];
+  const fs = w.data.filesystems[box.fs], all = Object.entries(w.state.boxes).map(([i, b]) => ({ ...b, index: Number(i) })).sort(before);
+  const parent = all.find((b) => b.c === box.c && b.id === box.up && b.index !== what.box && box.up !== null);
+  const group = (g) => all.filter((b) => b.sh === g && b.index !== what.box).map((b) => w.name(b)).join(", ") || WORDS.nobody;
+  const shown = (v) => (v === null || v === undefined || v === "" ? "?" : String(v));
+  const fields = [["id", shown(box.id)], ["parent", shown(box.up), parent && w.name(parent)], ["dev", shown(fs.dev), `${fs.glyph} ${fs.source}`], ["root", shown(box.root), String(box.root)],
+    ["mountpoint", w.data.rows[box.r].path], ["options", shown(box.opt), String(box.opt)], box.sh && ["shared", `shared:${box.sh}`, box.sh], box.ma && ["master", `master:${box.ma}`, box.ma],
+    box.pf && ["from", `propagate_from:${box.pf}`, box.pf], box.ub && ["unbindable", "unbindable"], ["dash", "-"], ["type", shown(fs.type)], ["source", shown(fs.source)], ["super", shown(box.sopt)]].filter(Boolean);
+  const decoded = fields.map(([key, value, about]) => h("div", { class: `field ${key}` }, h("dt", {}, h("code", {}, value), h("span", {}, WORDS.fields[key][0])), h("dd", {}, WORDS.fields[key][1](about))));
+  return [title(w.name(box), what.pinned),
+    ...(box.sh ? [h("p", { class: "members" }, h("strong", {}, `${WORDS.peersOf(box.sh)}: `), group(box.sh))] : []),
+    ...(box.ma ? [h("p", { class: "members" }, h("strong", {}, `${WORDS.mastersOf(box.ma)}: `), group(box.ma))] : []),
+    ...why(WORDS.why, box.why), h("h5", {}, WORDS.line), h("pre", { class: "line" }, fields.map(([, value]) => value).join(" ")), h("dl", {}, ...decoded)];
+}
+
+// ---- Compare: the simulator's table beside the kernel's, with what differs marked by a sign and a colour. ----
+function compare(entry, command) {
+  if (command < 0) return [h("p", {}, WORDS.kernel.start)];
+  if (!isObject(entry)) return [h("p", {}, WORDS.kernel.none)];
+  const ours = String(entry.ours ?? "").split("\n"), theirs = String(entry.theirs ?? "").split("\n");
+  const table = (title, mine, other) => h("div", {}, h("h5", {}, title), h("pre", { tabindex: 0, role: "region", "aria-label": title },
+    ...mine.map((line) => (other.includes(line) ? h("span", {}, `  ${line}\n`) : h("mark", {}, `≠ ${line}\n`)))));
+  const differs = entry.differs ?? (ours.join("\n") === theirs.join("\n") ? null : "");
+  return [h("p", { class: differs === null ? "same" : "differs" }, differs === null ? WORDS.kernel.same : WORDS.kernel.differs(String(differs))),
+    h("div", { class: "tables" }, table(WORDS.kernel.ours, ours, theirs), table(WORDS.kernel.theirs, theirs, ours))];
+}
+
+// ---- The stepper: worlds, controls and keys put together; one place, {command, step}, for all of it. ----
+let serial = 0;
+
+export function draw(el, data, options = {}) {
+  const listeners = new AbortController(), root = h("div", { class: "mlstep", tabindex: 0, role: "group" });
+  const ui = { root, arrow: `mlstep-arrow-${++serial}` };
+  let worlds = [], timeline = [], n = 0, grain = options.grain === "commands" || data?.grain === "commands" ? "commands" : "events";
+  let chosen = null, timer = null, parts = {}, mostSteps = [];
+  const style = document.createElement("style");
+  style.textContent = CSS;
+  el.replaceChildren(style, root);
+
+  function build(next) {
+    pause();
+    data = next;
+    const wrong = attempt(() => problem(data));
+    worlds = []; timeline = []; chosen = null; n = 0;
+    if (wrong) return root.replaceChildren(h("p", { class: "bad", role: "alert" }, WORDS.bad(wrong)));
+    const frames = data.pair ?? [data];
+    const most = Math.max(...frames.map((f) => f.commands.length));
+    mostSteps = Array.from({ length: most }, (_, c) => Math.max(...frames.map((f) => (f.commands[c] ? stepsOf(f.commands[c]).length : 0))));
+    timeline = mostSteps.flatMap((count, command) => Array.from({ length: count }, (_, step) => ({ command, step })));
+    worlds = frames.map((f) => world(f, ui));
+    parts = furnish(frames);
+    root.setAttribute("aria-label", WORDS.title(String(data.name ?? frames[0].name ?? "")));
+    root.replaceChildren(arrows(), ...parts.all);
+    for (const w of worlds) w.layout();
+    details();
+  }
+  function attempt(check) { try { return check(); } catch { return "its parts do not fit together"; } }
+
+  function arrows() {
+    const holder = svg("svg", { class: "defs", "aria-hidden": "true" });
+    for (const [id, cls] of [[ui.arrow, "head"], [`${ui.arrow}hot`, "head hothead"]]) {
+      const marker = svg("marker", { id, viewBox: "0 0 10 10", refX: 9.5, refY: 5, markerWidth: 0.75, markerHeight: 0.75, markerUnits: "userSpaceOnUse", orient: "auto" });
+      marker.append(svg("path", { d: "M0 0.5L10 5L0 9.5z", class: cls }));
+      holder.append(marker);
+    }
+    return holder;
+  }
+
+  function furnish(frames) {
+    const button = (label, act, glyph) => {
+      const b = h("button", { type: "button", class: "control" }, icon(glyph), h("span", { class: "label" }, label));
+      b.addEventListener("click", act);
+      return b;
+    };
+    const p = { first: button(WORDS.first, () => go(0), ICONS.first), back: button(WORDS.back, () => back(), ICONS.back), play: button(WORDS.play, () => toggle(), ICONS.play),
+      forward: button(WORDS.forward, () => forward(), ICONS.forward), last: button(WORDS.last, () => go(timeline.length), ICONS.last) };
+    p.play.classList.add("play");
+    p.scrub = h("input", { type: "range", min: 0, max: 0, value: 0, "aria-label": WORDS.scrub });
+    p.scrub.addEventListener("input", () => go(grain === "events" ? Number(p.scrub.value) : endOf(Number(p.scrub.value) - 1)));
+    p.where = h("span", { class: "where" });
+    p.grains = ["commands", "events"].map((g) => {
+      const b = h("button", { type: "button", class: "grain", "data-grain": g }, WORDS[g]);
+      b.addEventListener("click", () => { grain = g; go(n); });
+      return b;
+    });
+    p.jumps = frames[0].commands.map((command, c) => {
+      const b = h("button", { type: "button" }, h("span", { class: "shell" }, `${command.shell}#`), ` ${command.text}`);
+      b.addEventListener("click", () => go(endOf(c)));
+      return h("li", {}, b);
+    });
+    p.list = h("details", { class: "list" }, h("summary", {}, WORDS.list), h("ol", {}, ...p.jumps));
+    p.help = h("details", { class: "keys" }, h("summary", {}, WORDS.keys), h("dl", {}, ...WORDS.keyList.flatMap(([k, t]) => [h("dt", {}, h("kbd", {}, k)), h("dd", {}, t)])));
+    p.details = h("div", { class: "inner", role: "region", tabindex: 0, "aria-label": WORDS.details });
+    p.spoken = h("p", { class: "unseen", "aria-live": "polite" });
+    p.controls = h("div", { class: "controls", role: "group" }, p.first, p.back, p.play, p.forward, p.last, h("span", { class: "grains", role: "group", "aria-label": WORDS.grain }, ...p.grains), p.scrub, p.where);
+    p.compare = isList(data.kernel) ? h("section", { class: "compare", "aria-label": WORDS.kernel.title }) : null;
+    const titled = worlds.map((w, i) => (data.pair ? h("section", { class: "half", "aria-label": String(data.titles?.[i] ?? w.data.name) }, h("h4", {}, String(data.titles?.[i] ?? w.data.name ?? "")), w.el) : w.el));
+    const tables = frames.filter((f) => f.tables).map((f) => h("details", { class: "final" }, h("summary", {}, WORDS.tables), h("pre", { tabindex: 0 }, String(f.tables))));
+    const hasSteps = timeline.length > 0;
+    p.main = h("div", { class: data.pair ? "worlds pair" : "worlds" }, ...titled);
+    const stage = h("div", { class: "stage" }, h("div", { class: "left" }, p.main, legend(), hasSteps ? p.controls : null), h("div", { class: "details" }, p.details));
+    p.all = [stage, p.spoken, p.compare, hasSteps ? h("div", { class: "below" }, p.list, p.help) : null, ...tables].filter(Boolean);
+    return p;
+  }
+
+  function legend() {
+    const sample = (kind) => { const s = svg("svg", { viewBox: "0 0 26 10", class: "sample", "aria-hidden": "true" });
+      s.append(svg("path", { d: "M1 5H25", class: `link ${kind}` }));
+      if (kind === "slave") s.append(svg("path", { d: "M19 1.5L26 5L19 8.5z", class: "head" }));
+      return s; };
+    const words = WORDS.legend;
+    return h("p", { class: "legend" }, h("span", {}, `● ${words.fs}`), h("span", {}, words.peer), h("span", {}, sample("peer"), words.peers), h("span", {}, words.slave),
+      h("span", {}, sample("slave"), words.master), h("span", {}, words.unbindable), h("span", {}, h("i", { class: "dashed" }), words.slot));
+  }
+
+  // Moving. n counts moments: 0 is the start; the grain decides how far a step goes.
+  const endOf = (command) => timeline.findLastIndex((t) => t.command <= command) + 1;
+  const position = () => (n ? { ...timeline[n - 1] } : { command: -1, step: -1 });
+  function go(target, { animate = true, quiet = false } = {}) {
+    if (!worlds.length) return;
+    if (!quiet) pause();
+    n = Math.max(0, Math.min(timeline.length, Number.isFinite(target) ? target : 0));
+    if (grain === "commands" && n) n = endOf(timeline[n - 1].command);
+    const { command, step } = position();
+    for (const w of worlds) {
+      const last = Math.min(command, w.data.commands.length - 1);
+      w.seek(last, last < command ? Infinity : step, grain, animate);
+    }
+    root.dataset.command = command;
+    root.dataset.step = step;
+    controls();
+    details();
+    el.dispatchEvent(new CustomEvent("mountlab-step", { detail: { command, step }, bubbles: true }));
+  }
+  const command = () => position().command;
+  function forward(by = grain, how) { go(by === "events" ? n + 1 : n < endOf(command()) ? endOf(command()) : endOf(command() + 1), how); }
+  function back(by = grain) { go(by === "events" ? n - 1 : endOf(command() - 1)); }
+  function toggle() {
+    if (timer) return pause();
+    if (n >= timeline.length) go(0);
+    const tick = () => {
+      forward(grain, { quiet: true });
+      timer = n < timeline.length ? setTimeout(tick, grain === "events" ? 1200 : 2000) : null;
+      if (!timer) pause();
+    };
+    timer = setTimeout(tick, 300);
+    controls();
+  }
+  function pause() { clearTimeout(timer); timer = null; if (worlds.length) controls(); }
+
+  function controls() {
+    const { command: c, step } = position(), p = parts;
+    const off = (b, is) => b.setAttribute("aria-disabled", String(is));
+    off(p.first, n === 0); off(p.back, n === 0); off(p.forward, n === timeline.length); off(p.last, n === timeline.length);
+    p.play.replaceChildren(icon(timer ? ICONS.pause : ICONS.play), h("span", { class: "label" }, timer ? WORDS.pause : WORDS.play));
+    for (const b of p.grains) b.setAttribute("aria-pressed", String(b.dataset.grain === grain));
+    p.scrub.max = grain === "events" ? timeline.length : mostSteps.length;
+    p.scrub.value = grain === "events" ? n : c + 1;
+    p.where.textContent = WORDS.place(c, mostSteps.length, step, mostSteps[c] ?? 0);
+    p.scrub.setAttribute("aria-valuetext", p.where.textContent);
+    p.jumps.forEach((li, i) => { if (i === c) li.firstChild.setAttribute("aria-current", "step"); else li.firstChild.removeAttribute("aria-current"); });
+  }
+
+  function details() {
+    if (parts.compare) parts.compare.replaceChildren(h("h4", {}, WORDS.kernel.title), ...compare(data.kernel[command()], command()));
+    parts.details.replaceChildren(...(chosen ? describe(chosen.world, chosen) : [h("p", { class: "hint" }, WORDS.choose)]));
+  }
+  function choose(what) {
+    const top = what?.box === chosen?.box && what?.slot === chosen?.slot;
+    chosen = what;
+    for (const w of worlds) w.choose(what?.world === w ? what : null);
+    details();
+    if (!top) parts.details.scrollTop = 0;
+  }
+  function find(target) {
+    const item = target.closest?.("[data-box],[data-slot]"), w = item && worlds.find((x) => x.el.contains(item));
+    if (!w) return null;
+    return item.dataset.box !== undefined ? { world: w, box: Number(item.dataset.box) } : { world: w, slot: item.dataset.slot };
+  }
+
+  const on = (target, type, handler, capture = false) => target.addEventListener(type, handler, { signal: listeners.signal, capture });
+  on(root, "focusin", (e) => { const what = find(e.target); if (what && !chosen?.pinned) choose(what); });
+  on(root, "click", (e) => {
+    const bar = e.target.closest("[data-fold]"), what = find(e.target);
+    if (bar) worlds.find((w) => w.el.contains(bar)).unfold(Number(bar.dataset.fold));
+    if (!what) return;
+    const same = chosen?.pinned && chosen.box === what.box && chosen.slot === what.slot && chosen.world === what.world;
+    choose({ ...what, pinned: !same });
+    parts.spoken.textContent = same ? "" : [...parts.details.querySelectorAll(".dtitle, h5, ol")].slice(0, 3).map((x) => x.textContent).join(". ");
+  });
+  on(root, "keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || !worlds.length) return;
+    const own = e.target.closest("input, pre, .inner"), onButton = e.target.closest("button, summary, input");
+    const keys = { ArrowRight: () => forward(), ArrowLeft: () => back(), ArrowDown: () => forward("commands"), ArrowUp: () => back("commands"), PageDown: () => forward("commands"),
+      PageUp: () => back("commands"), Home: () => go(0), End: () => go(timeline.length), " ": () => toggle(), Escape: () => choose(null), "?": () => { parts.help.open = !parts.help.open; } };
+    if (!(e.key in keys) || (own && e.key !== "Escape" && e.key !== "?") || (onButton && e.key === " ")) return;
+    e.preventDefault();
+    keys[e.key]();
+  });
+  // A notebook takes keys in the capture phase; this tells it, for each key, to leave those that are ours.
+  on(window, "keydown", (e) => {
+    if (root.contains(e.target)) e.target.toggleAttribute("data-lm-suppress-shortcuts", !(e.ctrlKey || e.metaKey || e.altKey || (e.shiftKey && e.key === "Enter")));
+  }, true);
+  let width = 0;
+  const resize = new ResizeObserver(() => {
+    const now = Math.round(root.clientWidth);
+    if (now && now !== width) { width = now; for (const w of worlds) w.layout(); }
+  });
+  resize.observe(root);
+
+  const goto = ({ command: c = -1, step = Infinity } = {}) => go(c < 0 ? 0 : timeline.findLastIndex((t) => t.command < c || (t.command === c && t.step <= step)) + 1, { animate: false });
+  build(data);
+  goto(options.position ?? data?.at ?? {});
+  return {
+    destroy() { pause(); listeners.abort(); resize.disconnect(); for (const w of worlds) w.stop(); el.replaceChildren(); },
+    update(next) {
+      const { command: c, step } = position();
+      build(next);
+      if (!worlds.length) return;
+      goto({ command: c, step });
+      go(timeline.length);
+    },
+    goto, position,
+  };
+}
+
+export default {
+  render({ model, el }) {
+    const stepper = draw(el, model.get("data"));
+    const change = () => stepper.update(model.get("data"));
+    model.on?.("change:data", change);
+    return () => { model.off?.("change:data", change); stepper.destroy(); };
+  },
+};
+
+// ---- Style: JupyterLab's colours where there are any, and light and dark ones of its own. ----
+const DARK = `--paper: var(--jp-layout-color0, #14171b); --ink: var(--jp-content-font-color1, #e8eaed); --soft: #aeb6c0; --line: #4a525c; --card: #22272e; --grey: #1b1f24;
+  --accent: #7ab8ff; --on-accent: #0b1c2e; --slave: #e2a3f0; --new: #63d297; --bad: #ff9c8f; --bad-paper: #3b1f1d; --new-paper: #17301f;
+  --f0: #c3c9d1; --f1: #7ab8ff; --f2: #ffb454; --f3: #5ed3a8; --f4: #f5a3cf; --f5: #f0e068; --f6: #8fd6f5; --f7: #ff9c7a;`;
+const CSS = `
+.mlstep { --paper: var(--jp-layout-color0, #fff); --ink: var(--jp-content-font-color1, #1d2329); --soft: #57606a; --line: #c4ccd4; --card: #f5f7f9; --grey: #eceff2;
+  --accent: #0b5cad; --on-accent: #fff; --slave: #8a2f9e; --new: #146c3c; --bad: #b3261e; --bad-paper: #fdecea; --new-paper: #e6f4ea;
+  --f0: #4d5661; --f1: #0b5cad; --f2: #9a5200; --f3: #00705a; --f4: #a3246f; --f5: #6b6100; --f6: #0b6a8c; --f7: #b03a12;
+  --mono: var(--jp-code-font-family, ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace);
+  color: var(--ink); background: var(--paper); font: var(--jp-ui-font-size1, 13px)/1.4 var(--jp-ui-font-family, system-ui, "Segoe UI", "DejaVu Sans", sans-serif);
+  container-type: inline-size; padding: .6em; box-sizing: border-box; text-align: left; min-width: 0; }
+@media (prefers-color-scheme: dark) { :root:not(:has(body[data-jp-theme-light="true"])) .mlstep { ${DARK} } }
+body[data-jp-theme-light="false"] .mlstep { ${DARK} }
+.mlstep *, .mlstep *::before { box-sizing: border-box; }
+.mlstep p, .mlstep h4, .mlstep h5, .mlstep pre, .mlstep dl, .mlstep dd, .mlstep ol { margin: 0; padding: 0; color: inherit; background: none; border: 0; }
+.mlstep button { font: inherit; color: inherit; background: none; border: 0; margin: 0; padding: 0; cursor: pointer; text-align: left; }
+.mlstep pre, .mlstep code, .mlstep kbd { font-family: var(--mono); font-size: .92em; color: inherit; background: none; padding: 0; }
+.mlstep :focus-visible, .mlstep:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
+.mlstep .defs { position: absolute; width: 0; height: 0; }
+.mlstep .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.mlstep .bad { color: var(--bad); }
+.mlstep .stage { display: grid; grid-template-columns: minmax(0, 1fr); gap: .8em; }
+.mlstep .left { min-width: 0; }
+.mlstep .worlds.pair { display: grid; gap: 1.2em; grid-template-columns: minmax(0, 1fr); }
+.mlstep h4 { font-size: 1.08em; font-weight: 650; margin-bottom: .3em; } .mlstep h5 { font-size: 1em; font-weight: 650; margin: .8em 0 .25em; }
+.mlstep .prompt { font-family: var(--mono); background: var(--card); border: 1px solid var(--line); border-radius: .5em; padding: .45em .8em; }
+.mlstep .typed { display: flex; gap: .6em; align-items: baseline; } .mlstep .typed .text { flex: 1; white-space: pre-wrap; overflow-wrap: anywhere; font-weight: 600; }
+.mlstep .shell { color: var(--accent); font-weight: 600; } .mlstep .exit { color: var(--soft); font-size: .88em; white-space: nowrap; } .mlstep .exit.bad { color: var(--bad); font-weight: 650; }
+.mlstep .prompt pre { max-height: 7.5em; overflow: auto; white-space: pre; } .mlstep .err { color: var(--bad); }
+.mlstep .narration { display: flex; gap: .8em; align-items: baseline; padding: .6em .2em .5em; }
+.mlstep .say { display: grid; flex: 1; font-size: 1.12em; line-height: 1.35; } .mlstep .say > * { grid-area: 1 / 1; } .mlstep .ghosttext { visibility: hidden; }
+.mlstep .rule { color: var(--soft); white-space: nowrap; }
+.mlstep .scroller { overflow: auto; max-height: max(26em, 72vh); border: 1px solid var(--line); border-radius: .5em; position: relative; }
+.mlstep .canvas { position: relative; }
+.mlstep .heads { position: sticky; top: 0; z-index: 30; height: 3.6em; background: var(--paper); border-bottom: 1px solid var(--line); }
+.mlstep .head { position: absolute; top: .35em; height: 3em; overflow: hidden; border-radius: .4em; padding: 0 .2em; }
+.mlstep .head .title { display: flex; gap: .5em; white-space: nowrap; } .mlstep .head .name { font-weight: 650; } .mlstep .head .view, .mlstep .head .none { color: var(--soft); font-size: .92em; }
+.mlstep .head.off .name { color: var(--soft); font-weight: 400; } .mlstep .head.mark { box-shadow: inset 0 0 0 2px var(--new); } .mlstep .head.thin { text-align: center; padding: 0; } .mlstep .head.thin .title { justify-content: center; }
+.mlstep .tabs { display: flex; gap: .3em; overflow: hidden; white-space: nowrap; }
+.mlstep .tab { font-family: var(--mono); font-size: .88em; border: 1px solid var(--line); border-radius: .35em; padding: 0 .5em; background: var(--card); }
+.mlstep .tab::before { content: "›_ "; } .mlstep .tab.on { background: var(--accent); color: var(--on-accent); border-color: var(--accent); font-weight: 700; } .mlstep .tab.on::after { content: " ⏎"; }
+.mlstep .lines { position: absolute; left: 0; top: 3.6em; overflow: visible; pointer-events: none; }
+.mlstep .lines path { fill: none; vector-effect: none; } .mlstep .guides path { stroke: var(--line); stroke-width: .08; }
+.mlstep .link { stroke-width: .15; fill: none; } .mlstep .link.peer { stroke: var(--accent); } .mlstep .link.slave { stroke: var(--slave); stroke-dasharray: .42 .28; }
+.mlstep .choosing .link:not(.related) { opacity: .22; } .mlstep .link.related { stroke-width: .24; }
+.mlstep .hot path { stroke-width: .3; stroke: var(--new); stroke-linecap: round; } .mlstep .hot path.skip { stroke: var(--bad); stroke-dasharray: .1 .5; }
+.mlstep .defs .head { fill: var(--slave); } .mlstep .defs .hothead { fill: var(--ink); } .mlstep .sample .head { fill: var(--slave); }
+.mlstep .column { position: absolute; left: 0; top: 3.6em; }
+.mlstep .box { position: absolute; display: flex; flex-direction: column; justify-content: center; gap: .1em; padding: 0 .5em 0 .75em; background: var(--card); border: 1px solid var(--line); border-radius: .45em; white-space: nowrap; box-shadow: 0 1px 2px rgb(0 0 0 / .16); }
+.mlstep .box::before { content: ""; position: absolute; left: -1px; top: -1px; bottom: -1px; width: .38em; border-radius: .45em 0 0 .45em; background: var(--f); }
+.mlstep .one, .mlstep .two { display: flex; align-items: baseline; gap: .35em; min-width: 0; line-height: 1.25; } .mlstep .two { font-size: .9em; }
+.mlstep .path { font-family: var(--mono); font-weight: 650; flex: 1; overflow: hidden; text-overflow: ellipsis; } .mlstep .glyph { color: var(--f); font-size: 1.1em; }
+.mlstep .source { flex: 1; overflow: hidden; text-overflow: ellipsis; color: var(--f); } .mlstep .root { font-family: var(--mono); color: var(--soft); }
+.mlstep .badge { font-size: .88em; font-weight: 650; border-radius: .8em; padding: 0 .45em; border: 1px solid; } .mlstep .badge.sh { color: var(--accent); } .mlstep .badge.ma { color: var(--slave); border-style: dashed; }
+.mlstep .badge.ub { color: var(--bad); } .mlstep .badge.quiet { border-color: transparent; color: var(--soft); font-weight: 400; padding: 0; }
+.mlstep .chip { font-size: .92em; color: var(--soft); border: 1px solid var(--line); border-radius: .3em; padding: 0 .3em; background: var(--paper); }
+.mlstep .box.hid { background: var(--grey); border-style: dashed; box-shadow: none; } .mlstep .box.hid :is(.path, .source, .glyph, .badge) { color: var(--soft); font-weight: 400; } .mlstep .box.hid::before { background: var(--line); }
+.mlstep .box.thin { align-items: center; padding: 0; }
+.mlstep .tag { position: absolute; top: -.75em; right: .5em; font-size: .8em; font-weight: 700; line-height: 1.3; padding: 0 .45em; border-radius: .3em; background: var(--new); color: var(--paper); }
+.mlstep .box.mark { border-color: var(--new); box-shadow: 0 0 0 2px var(--new); } .mlstep .box.skip, .mlstep .box.gone { border-color: var(--bad); box-shadow: 0 0 0 2px var(--bad); }
+.mlstep .skip .tag, .mlstep .gone .tag { background: var(--bad); } .mlstep .box.gone { background: var(--bad-paper); border-style: dashed; box-shadow: none; } .mlstep .gone .path { text-decoration: line-through; }
+.mlstep .box.chosen, .mlstep .slot.chosen { outline: 3px solid var(--accent); outline-offset: 2px; } .mlstep .box.related:not(.chosen) { outline: 2px dashed var(--accent); outline-offset: 2px; }
+.mlstep .choosing .box:not(.related, .chosen, .mark) { background: var(--paper); box-shadow: none; } .mlstep .choosing .box:not(.related, .chosen, .mark) .path { font-weight: 400; color: var(--soft); }
+.mlstep .box.flying { z-index: 20 !important; }
+.mlstep .slot { position: absolute; border: 1px dashed var(--line); border-radius: .45em; color: var(--soft); font-size: 1em; display: flex; align-items: center; justify-content: center; } .mlstep .slot span { font-size: .85em; } .mlstep .slot.thin span { display: none; }
+.mlstep .slot:hover { border-color: var(--accent); color: var(--accent); } .mlstep .box:hover { border-color: var(--accent); }
+.mlstep .bar { position: absolute; border: 1px solid var(--line); border-radius: .35em; padding: 0 .5em; background: var(--paper); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; display: flex; gap: .5em; align-items: center; justify-content: space-between; } .mlstep .bar .chip { color: var(--new); font-weight: 700; }
+.mlstep .callout { position: absolute; z-index: 15; pointer-events: none; background: var(--bad-paper); color: var(--bad); border: 1px solid var(--bad); border-radius: .4em; padding: .3em .6em; font-size: .92em; line-height: 1.3; box-shadow: 0 2px 6px rgb(0 0 0 / .25); }
+.mlstep .callout::before { content: ""; position: absolute; left: 1.2em; top: -.42em; width: .7em; height: .7em; transform: rotate(45deg); background: inherit; border: solid var(--bad); border-width: 1px 0 0 1px; }
+.mlstep .legend { display: flex; flex-wrap: wrap; gap: .1em 1.2em; color: var(--soft); font-size: .9em; padding: .4em .2em; } .mlstep .sample { width: 2.2em; height: .85em; margin-right: .35em; vertical-align: -.05em; } .mlstep .sample .link { stroke-width: 2; } .mlstep .sample .slave { stroke-dasharray: 5 3; }
+.mlstep .dashed { display: inline-block; width: 1.6em; height: .85em; border: 1px dashed var(--soft); border-radius: .2em; margin-right: .35em; vertical-align: -.05em; }
+.mlstep .controls { display: flex; flex-wrap: wrap; gap: .35em; align-items: center; padding: .3em 0; }
+.mlstep .control, .mlstep .grain { border: 1px solid var(--line); border-radius: .4em; padding: .3em .65em; background: var(--card); display: inline-flex; gap: .4em; align-items: center; min-height: 2.1em; } .mlstep .control:hover, .mlstep .grain:hover { border-color: var(--accent); }
+.mlstep .control[aria-disabled="true"] { color: var(--soft); background: none; cursor: default; } .mlstep .play { min-width: 5.6em; }
+.mlstep .icon { width: .8em; height: .8em; fill: currentColor; }
+.mlstep .grains { display: inline-flex; margin: 0 .4em; } .mlstep .grain:first-child { border-radius: .4em 0 0 .4em; } .mlstep .grain:last-child { border-radius: 0 .4em .4em 0; border-left: 0; } .mlstep .grain[aria-pressed="true"] { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
+.mlstep input[type="range"] { flex: 1 1 9em; min-width: 7em; accent-color: var(--accent); } .mlstep .where { color: var(--soft); font-variant-numeric: tabular-nums; min-width: 15em; }
+.mlstep .details { border: 1px solid var(--line); border-radius: .5em; position: relative; height: 19em; } .mlstep .inner { position: absolute; inset: 0; overflow: auto; padding: .7em .9em; } .mlstep .hint { color: var(--soft); }
+.mlstep .dtitle { font-size: 1.1em; font-family: var(--mono); display: flex; flex-wrap: wrap; gap: 0 .8em; align-items: baseline; } .mlstep .pin { font: .82em var(--jp-ui-font-family, sans-serif); color: var(--soft); }
+.mlstep .inner ol { padding-left: 1.6em; } .mlstep .members { margin-top: .35em; } .mlstep .line { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--card); padding: .35em .5em; border-radius: .3em; }
+.mlstep .field { display: grid; grid-template-columns: minmax(6em, 11em) 1fr; gap: 0 .8em; padding: .22em 0; border-bottom: 1px solid var(--line); } .mlstep .field:last-child { border: 0; } .mlstep dt code { display: block; font-weight: 650; overflow-wrap: anywhere; } .mlstep dt span { color: var(--soft); font-size: .9em; font-weight: 400; }
+.mlstep .below { display: flex; flex-wrap: wrap; gap: .2em 2em; padding-top: .3em; } .mlstep summary { cursor: pointer; } .mlstep .list ol { max-height: 15em; overflow: auto; padding-left: 2.4em; } .mlstep .list button { font-family: var(--mono); font-size: .92em; } .mlstep .list [aria-current] { font-weight: 700; text-decoration: underline; }
+.mlstep .keys dl { display: grid; grid-template-columns: auto 1fr; gap: .15em .8em; } .mlstep kbd { border: 1px solid var(--line); border-radius: .25em; padding: 0 .35em; box-shadow: none; }
+.mlstep .final pre, .mlstep .compare pre { overflow: auto; background: var(--card); padding: .5em .7em; border-radius: .4em; } .mlstep .compare .tables { display: grid; gap: .8em; } .mlstep .same { color: var(--new); font-weight: 600; } .mlstep .differs { color: var(--bad); font-weight: 600; } .mlstep mark { background: var(--bad-paper); color: var(--bad); font-weight: 700; }
+${Array.from({ length: 8 }, (_, i) => `.mlstep .fs${i} { --f: var(--f${i}); }`).join(" ")}
+@container (min-width: 86em) { .mlstep .stage:not(:has(.pair)) { grid-template-columns: minmax(0, 1fr) 24em; } .mlstep .stage:not(:has(.pair)) .details { height: auto; min-height: 24em; } }
+@container (min-width: 56em) { .mlstep .worlds.pair, .mlstep .compare .tables { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
+@container (max-width: 34em) { .mlstep .control .label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .mlstep .play { min-width: 0; } .mlstep .typed { flex-wrap: wrap; } .mlstep .narration { flex-direction: column; gap: .1em; } }
+@media (forced-colors: active) { .mlstep .link, .mlstep .guides path, .mlstep .hot path { stroke: CanvasText; } .mlstep .head { fill: CanvasText; } .mlstep .box.mark { outline: 2px solid Highlight; } }
+@media (prefers-reduced-motion: reduce) { .mlstep * { transition: none !important; animation: none !important; } }
+`;
