@@ -9,13 +9,14 @@ from html import escape
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import BashLexer, PythonLexer
+from pygments.lexers import PythonLexer
 
 from mountlab.site.lesson import Json, Lesson, SiteError, text_of
 from mountlab.site.prose import Prose
 
 STEPPER = "application/vnd.mountlab.stepper+json"
 PLAYGROUND = "application/vnd.mountlab.playground+json"
+PROMPT = re.compile(r"[\w.-]+[#$](?= )")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 NEEDS_A_KERNEL = "These terminals need a running kernel: open the notebook in JupyterLab (make lab)."
 
@@ -44,9 +45,17 @@ def _cell(cell: Json, lesson: Lesson, prose: Prose) -> Iterator[str]:
 
 
 def _coloured(source: str) -> str:
-    lexer = BashLexer() if source.lstrip().startswith("%%lab") else PythonLexer()
-    html: str = highlight(source, lexer, HtmlFormatter(nowrap=True))
+    if source.lstrip().startswith("%%lab"):
+        html = "\n".join(_transcript_line(line) for line in source.split("\n"))
+    else:
+        html = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n")
     return f"<pre><code>{html}</code></pre>"
+
+
+def _transcript_line(line: str) -> str:
+    if prompt := PROMPT.match(line):
+        return f'<span class="prompt">{escape(prompt[0])}</span>{escape(line[prompt.end() :])}'
+    return f'<span class="aside">{escape(line)}</span>' if line.startswith(("#", "%%")) else escape(line)
 
 
 def _output(output: Json, name: str, number: int | None) -> str:

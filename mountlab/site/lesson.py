@@ -29,6 +29,12 @@ class Lesson(NamedTuple):
     """What one can do afterwards, in Markdown."""
     cells: tuple[Json, ...]
 
+    @property
+    def number(self) -> str:
+        """The number that the file's name begins with, or nothing."""
+        found = re.match(r"\d+", self.name)
+        return found[0] if found else ""
+
 
 def text_of(field: str | list[str]) -> str:
     """Return a notebook's multi-line field: it may be saved as one string or as lines."""
