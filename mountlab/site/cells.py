@@ -32,7 +32,7 @@ def _cell(cell: Json, lesson: Lesson, prose: Prose) -> Iterator[str]:
         if cell["cell_type"] == "markdown":
             yield f'<section class="prose">{prose.html_of(source)}</section>'
         elif cell["cell_type"] == "code":
-            yield f'<div class="source">{_coloured(source)}</div>'
+            yield f'<div class="cell-source">{_coloured(source)}</div>'
             number = cell.get("execution_count")
             for at, output in enumerate(cell["outputs"]):
                 yield _output(output, f"{lesson.name}-{cell.get('id', number)}-{at}", number)
@@ -63,7 +63,7 @@ def _output(output: Json, name: str, number: int | None) -> str:
     if kind == "stream":
         return _framed(f"<pre>{_plain(output['text'])}</pre>", number)
     if kind == "error":
-        return _framed(f'<pre class="error">{_plain(chr(10).join(output["traceback"]))}</pre>', number)
+        return _framed(f'<pre class="cell-error">{_plain(chr(10).join(output["traceback"]))}</pre>', number)
     data: Json = output["data"]
     if STEPPER in data:
         return _stepper(data, name)
@@ -78,7 +78,7 @@ def _output(output: Json, name: str, number: int | None) -> str:
 def _framed(html: str, number: int | None) -> str:
     """A wide table scrolls inside its frame, so the frame can be reached by keyboard."""
     label = f"Output of cell {number}" if number else "Output"
-    return f'<div class="output" tabindex="0" role="group" aria-label="{label}">{html}</div>'
+    return f'<div class="cell-output" tabindex="0" role="group" aria-label="{label}">{html}</div>'
 
 
 def _plain(text: str | list[str]) -> str:

@@ -148,8 +148,8 @@ def test_a_formula_becomes_text_and_that_is_said(notebooks: Path, capsys: pytest
     ("cells", "said"),
     [
         ([markdown("No title here")], "01-bad.ipynb: the first cell has no title"),
-        ([markdown(FIRST), markdown("[x](../a.md)", "link")], "01-bad.ipynb, cell `link`: the link to `../a.md`"),
-        ([markdown(FIRST), markdown("![x](no.png)", "image")], "cell `image`: the picture `no.png` is not beside"),
+        ([markdown(FIRST), markdown("[x](../a.md)", "at")], "01-bad.ipynb, cell `at`: the link to `../a.md`"),
+        ([markdown(FIRST), markdown("![x](no.png)", "at")], "cell `at`: the picture `no.png` is not beside"),
         ([markdown(FIRST), {"cell_type": "code", "id": "half"}], "01-bad.ipynb, cell `half` cannot be read"),
     ],
     ids=["title", "link", "picture", "cell"],
