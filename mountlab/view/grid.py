@@ -52,8 +52,10 @@ class Grid:
         self.mount_of: dict[int, int] = {}
         self._present: dict[Key, dict[int, tuple[int, MountInfo]]] = {}
         self._seen: dict[Key, tuple[Table, Boxes]] = {}
-        self._on: dict[int, set[int]] = {}
-        """Box -> boxes that were seen right above it on the same place."""
+        self._below: dict[int, set[int]] = {}
+        """Box -> boxes on the same place on which it was seen standing."""
+        self._beside: dict[tuple[int, int], None] = {}
+        """Boxes that were seen on the same place at once, neither on the other."""
         self._paths: dict[str, set[int]] = {}
 
     def see(self, tables: Tables) -> Boxes:
@@ -84,8 +86,12 @@ class Grid:
         for path, mounts in stacks(rows).items():
             numbers = [present[mount][0] for mount in mounts]
             self._paths.setdefault(path, set()).update(numbers)
-            for lower, upper in itertools.pairwise(numbers):
-                self._on.setdefault(lower, set()).add(upper)
+            for lower, upper in itertools.pairwise(mounts):
+                pair = present[lower][0], present[upper][0]
+                if present[upper][1].parent_id == lower:
+                    self._below.setdefault(pair[1], set()).add(pair[0])
+                else:
+                    self._beside[pair] = None
         covered = hidden(rows)
         return {number: Box(row, row.mount_id in covered) for number, row in present.values()}
 
@@ -93,15 +99,15 @@ class Grid:
 
     def lanes(self) -> dict[int, int]:
         """Box -> its lane: above everything it was ever seen above."""
-        below: dict[int, set[int]] = {}
-        for lower, uppers in self._on.items():
-            for upper in uppers:
+        below = {box: set(lower) for box, lower in self._below.items()}
+        for lower, upper in self._beside:
+            if not _stands_on(below, lower, upper):
                 below.setdefault(upper, set()).add(lower)
         lanes: dict[int, int] = {}
 
         def lane(box: int, path: frozenset[int]) -> int:
             if box not in lanes:
-                # Two mounts that changed places over time: whoever is asked first stays lower.
+                # Two mounts that changed places over time: whoever is asked first stays higher.
                 under = [lane(one, path | {box}) for one in sorted(below.get(box, ())) if one not in path]
                 lanes[box] = 1 + max(under, default=-1)
             return lanes[box]
@@ -115,6 +121,19 @@ class Grid:
         lanes = self.lanes()
         room = {path: 1 + max(lanes[box] for box in boxes) for path, boxes in self._paths.items()}
         return tree(room)
+
+
+def _stands_on(below: dict[int, set[int]], box: int, other: int) -> bool:
+    """Whether a box is above another, with others between them or not."""
+    waiting, met = [box], {box}
+    while waiting:
+        for lower in below.get(waiting.pop(), ()):
+            if lower == other:
+                return True
+            if lower not in met:
+                met.add(lower)
+                waiting.append(lower)
+    return False
 
 
 def tree(room: dict[str, int]) -> list[Row]:

@@ -28,6 +28,7 @@ from mountlab.events import (
     Received,
     Skipped,
     TaskChanged,
+    Tucked,
     UserNamespaceCreated,
 )
 from mountlab.model import Vfs
@@ -79,7 +80,9 @@ def things_in(vfs: Vfs, events: Sequence[Event]) -> list[list[Event]]:
     things: list[list[Event]] = []
     waiting: list[Event] = []
     for event in events:
-        if _comes_first(event):
+        if isinstance(event, Tucked):
+            _arrival(vfs, things, event).append(event)
+        elif _comes_first(event):
             waiting.append(event)
         elif things and not waiting and _belongs(vfs, things[-1], event):
             things[-1].append(event)
@@ -91,10 +94,23 @@ def things_in(vfs: Vfs, events: Sequence[Event]) -> list[list[Event]]:
     return things
 
 
+def _arrival(vfs: Vfs, things: list[list[Event]], event: Tucked) -> list[Event]:
+    """What brought the copy that slipped beneath a mount: the two are seen at once."""
+    row = vfs.mounts[event.mount]
+    place = (row.parent_id, row.mountpoint)
+    for thing in things:
+        for one in thing:
+            if isinstance(one, Received) and (one.mount.parent_id, one.mount.mountpoint) == place:
+                return thing
+    return things[-1]
+
+
 def _comes_first(event: Event) -> bool:
     """Whether an event only prepares the next one."""
     if isinstance(event, LeftGroup | MasterChanged):
         return event.rule == "umount" or (isinstance(event, LeftGroup) and event.rule == "make.slave")
+    if isinstance(event, TaskChanged):
+        return event.task is None  # and so its namespace may end
     return isinstance(event, FilesystemCreated | UserNamespaceCreated | LocksChanged)
 
 

@@ -39,7 +39,7 @@ class Told(NamedTuple):
     say: str
     rule: str | None
     kind: str
-    """made, copy, skip, tuck, gone, slide, join, leave, master, move, flags, namespace, refused, none."""
+    """made, copy, skip, gone, slide, join, leave, master, move, flags, namespace, refused, none."""
     mounts: tuple[int, ...] = ()
     """The mounts that it happened to, the chief one first."""
     origin: int | None = None
@@ -125,6 +125,8 @@ def _received(scene: _Scene, event: Received, thing: Sequence[Event]) -> Told:
     row = event.mount
     key = "copy.slave" if event.slave else "copy.peer"
     text = say(key, receiver=scene.name(row.parent_id), where=scene.name(row.mount_id))
+    if any(isinstance(one, Tucked) for one in thing):
+        return Told(f"{text} {say('tuck')}", "propagate.tuck", "copy", made, event.original)
     return Told(text, event.rule, "copy", made, event.original)
 
 
@@ -132,10 +134,6 @@ def _skipped(scene: _Scene, event: Skipped, thing: Sequence[Event]) -> Told:
     receivers = tuple(one.receiver for one in thing if isinstance(one, Skipped))
     text = say("skip", receiver=scene.name(event.receiver), reason=RULES[event.rule].sentence)
     return Told(text, event.rule, "skip", receivers, None, len(receivers))
-
-
-def _tucked(scene: _Scene, event: Tucked, _thing: Sequence[Event]) -> Told:
-    return Told(say("tuck", where=scene.name(event.mount)), event.rule, "tuck", (event.mount, event.parent))
 
 
 def _joined(scene: _Scene, event: JoinedGroup, thing: Sequence[Event]) -> Told:
@@ -222,7 +220,9 @@ def _refused(_scene: _Scene, event: Refused, _thing: Sequence[Event]) -> Told:
 
 
 def _entered(_scene: _Scene, event: TaskChanged, _thing: Sequence[Event]) -> Told | None:
-    if event.task is None or event.rule != "setns":
+    if event.task is None:
+        return Told(say("closed"), event.rule, "none")
+    if event.rule != "setns":
         return None
     text = say("namespace.entered", shell=event.task.name, number=event.task.namespace)
     return Told(text, event.rule, "namespace")
@@ -235,7 +235,6 @@ _TELLERS: dict[type[Event], Callable[[_Scene, Any, Sequence[Event]], Told | None
     Received: _received,
     Cloned: _cloned,
     Skipped: _skipped,
-    Tucked: _tucked,
     Detached: _detached,
     Reparented: _slid,
     Moved: _moved,

@@ -24,6 +24,7 @@ def hidden(rows: Sequence[MountInfo]) -> set[int]:
     """The mounts that no path leads to: something stands on them, or on a directory above them.
 
     A path begins at the reader's root, even where another mount stands on that: see path_resolution(7).
+    (After a chroot into a plain directory the table does not say what lies under a mount on that directory.)
     """
     above = parents(rows)
     mounted = {(above[row.mount_id], row.mountpoint): row.mount_id for row in rows}
@@ -55,9 +56,10 @@ def stacks(rows: Sequence[MountInfo]) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
     for row in rows:
         places.setdefault(row.mountpoint, []).append(row.mount_id)
-    for mounts in places.values():
+    for path, mounts in places.items():
         if len(mounts) > 1:
-            mounts.sort(key=lambda mount: _height(above, set(mounts), mount))
+            heights = {mount: _height(above, set(mounts), mount) for mount in mounts}
+            places[path] = sorted(mounts, key=heights.__getitem__)
     return places
 
 

@@ -16,7 +16,7 @@ WORDS = {
     "copy.slave": "{receiver} listens to that group: it gets {where} as well.",
     "copy.more": "{count} more receivers get their copies.",
     "skip": "{receiver} gets no copy. {reason}",
-    "tuck": "Something already stood on {where}: the copy slips beneath it.",
+    "tuck": "Something already stood there: the copy slips beneath it.",
     "joined": "{where} becomes shared: it is now in peer group {group}.",
     "joined.attached": "Its parent is shared, so {where} becomes shared too: peer group {group}.",
     "joined.many": "{count} become shared, each in a peer group of its own.",
@@ -42,6 +42,7 @@ WORDS = {
     "namespace.slaves": "{shell} gets a mount namespace of its own. Its {count} listen to the originals.",
     "namespace.entered": "{shell} is now in namespace {number}.",
     "namespace.ended": "Namespace {number} ends with its last process. Its mounts go, and nobody is told.",
+    "closed": "The terminal closes.",
     "refused": "The kernel refuses with {errno}: {sentence}.",
     "changed": "The mount table changes.",
     # A whole command.
