@@ -33,6 +33,7 @@ from mountlab.events import (
 )
 from mountlab.model import Vfs
 from mountlab.simulator import Operation
+from mountlab.view.left_out import left_out
 from mountlab.view.tables import Eye, Names, Recall, Tables
 from mountlab.view.telling import Told, tell
 
@@ -59,20 +60,25 @@ def moments(
     vfs: Vfs, eye: Eye, operations: Sequence[Operation], before: Tables, recall: Recall
 ) -> Iterator[Moment]:
     """Play the operations on the state, which they change, and stop after each thing worth seeing."""
-    things = [thing for operation in operations for thing in things_in(vfs, operation.events)]
-    things = _bounded(things)
     gone = False
-    for number, thing in enumerate(things, 1):
-        touched = _namespaces(vfs, thing)
-        for event in thing:
-            apply(vfs, event)
-        touched |= _namespaces(vfs, thing)
-        after = eye.look(None if number == len(things) else touched)
-        told = tell(vfs, thing, Names(before, recall), Names(after, recall), is_consequence=gone)
-        gone = gone or (told is not None and told.kind == "gone")
-        if told is not None or after != before:
-            yield Moment(told or Told.unnamed(thing), after)
-        before = after
+    for number, operation in enumerate(operations, 1):
+        names = Names(before, recall)
+        deaf = left_out(vfs, operation.events, names)
+        things = _bounded(things_in(vfs, operation.events))
+        for count, thing in enumerate(things, 1):
+            touched = _namespaces(vfs, thing)
+            for event in thing:
+                apply(vfs, event)
+            touched |= _namespaces(vfs, thing)
+            ends = number == len(operations) and count == len(things)
+            after = eye.look(None if ends else touched)
+            told = tell(vfs, thing, Names(before, recall), Names(after, recall), is_consequence=gone)
+            gone = gone or (told is not None and told.kind == "gone")
+            if told is not None or after != before:
+                yield Moment(told or Told.unnamed(thing), after)
+            before = after
+        for one in deaf:
+            yield Moment(one, before)
 
 
 def things_in(vfs: Vfs, events: Sequence[Event]) -> list[list[Event]]:

@@ -27,7 +27,6 @@ from mountlab.events import (
     UnbindableChanged,
 )
 from mountlab.model import Vfs
-from mountlab.rules import RULES
 from mountlab.table import options_text
 from mountlab.view.tables import Names
 from mountlab.view.words import counted, say
@@ -132,7 +131,7 @@ def _received(scene: _Scene, event: Received, thing: Sequence[Event]) -> Told:
 
 def _skipped(scene: _Scene, event: Skipped, thing: Sequence[Event]) -> Told:
     receivers = tuple(one.receiver for one in thing if isinstance(one, Skipped))
-    text = say("skip", receiver=scene.name(event.receiver), reason=RULES[event.rule].sentence)
+    text = say("skip", receiver=scene.name(event.receiver))
     return Told(text, event.rule, "skip", receivers, None, len(receivers))
 
 

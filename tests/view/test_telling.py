@@ -155,3 +155,73 @@ def test_a_command_with_very_many_copies_is_told_in_a_bearable_number_of_steps(p
 
     assert 10 < len(commands[-1]["steps"]) <= 40
     assert commands[-1]["say"].startswith(f"stick is mounted on host:/a/x. {peers} copies arrive elsewhere.")
+
+
+LISTENERS = (
+    "host# mkdir /b /a/x",
+    "host# mount --bind /a /b",
+    "c1# unshare --mount --propagation slave",
+    "c2# unshare --mount",
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "command", "expected"),
+    [
+        # The receiver does not hear.
+        (
+            "host# true",
+            "host# mount -t tmpfs s /a/x",
+            "c2:/a shows the same place and gets no copy: it is private and hears nothing.",
+        ),
+        (
+            "c1# mount --make-unbindable /b",
+            "host# mount -t tmpfs s /a/x",
+            "c1:/b shows the same place and gets no copy: it is unbindable, so private, and hears nothing.",
+        ),
+        (
+            "host# mount --make-private /b && mount --make-shared /b",
+            "host# mount -t tmpfs s /a/x",
+            "host:/b shows the same place and gets no copy: it is in another peer group,",
+        ),
+        # The sender does not tell.
+        (
+            "host# true",
+            "c1# mount -t tmpfs s /a/x",
+            "host:/a shows the same place and gets no copy: c1:/a is only a slave and sends nothing.",
+        ),
+        (
+            "host# true",
+            "c2# mount -t tmpfs s /a/x",
+            "host:/a shows the same place and gets no copy: c2:/a is private and tells nobody.",
+        ),
+        # Both are shared, but in one direction only.
+        (
+            "c1# mount --make-shared /a",
+            "c1# mount -t tmpfs s /a/x",
+            "host:/a shows the same place and gets no copy: "
+            "it is in group 1, the master, and a slave sends nothing back.",
+        ),
+    ],
+)
+def test_who_shows_the_same_place_and_is_left_out_is_told_with_the_reason(
+    change: str, command: str, expected: str
+) -> None:
+    said = sayings(*SHARED, *LISTENERS, change, command)
+
+    assert any(one.startswith(expected) for one in said), said
+
+
+def test_an_umount_tells_who_stays() -> None:
+    said = sayings(*SHARED, *LISTENERS, "host# mount -t tmpfs s /a/x", "c1# umount /a/x")
+
+    assert said[0] == "c1:/a/x is unmounted."
+    assert "host:/a/x stays: c1:/a is only a slave and sends nothing." in said
+    assert not any("c2" in one for one in said)
+
+
+def test_many_that_are_left_out_are_counted() -> None:
+    others = [f"c{number}# unshare --mount" for number in range(3, 10)]
+    said = sayings(*SHARED, "host# mkdir /a/x", *others, "host# mount -t tmpfs s /a/x")
+
+    assert "7 mounts show the same place and get no copy: they are private and hear nothing." in said
