@@ -16,20 +16,19 @@ export const WORDS = {
   exit: (n) => `exit status ${n}`, failed: (errno) => `failed: ${errno}`,
   peer: (g) => `⇄ ${g}`, slave: (g) => `← ${g}`, unbindable: "⊘ unbindable", private: "private", readOnly: "ro",
   covered: "covered", hidden: "hidden", notHere: "not here",
-  tags: { made: "new", copy: "new", tuck: "tucked beneath", slide: "moved", move: "moved", join: "joined", leave: "left",
+  tags: { made: "new", copy: "new", tuck: "tucked beneath", slide: "moved", move: "moved", join: "joined group", leave: "left group",
     master: "new master", flags: "changed", gone: "gone", skip: "✕ skipped" },
-  said: { peer: (g) => `peer group ${g}`, slave: (g) => `slave of group ${g}`, unbindable: "unbindable",
-    covered: "covered by another mount", hidden: "hidden: no path leads here", ro: "read-only",
-    root: (r) => `shows only ${r} of it` },
-  slot: (path) => `${path} is not here. Why?`,
-  folded: (path, n) => `${path}: ${n} ${n === 1 ? "mount" : "mounts"}`, more: (n) => `+${n} new`, less: (n) => `−${n} gone`,
+  said: { peer: (g) => `peer group ${g}`, slave: (g) => `slave of group ${g}`, slot: (path) => `: ${path}. Why?` },
+  mounts: (n) => `${n} ${n === 1 ? "mount" : "mounts"}`, changed: (n) => `±${n}`,
+  folded: (path, n, changed) => `${path}: ${n} ${n === 1 ? "mount" : "mounts"}${changed ? `, ${changed} changed` : ""}`,
   legend: { fs: "same sign, same filesystem", peer: "⇄ 1: member of peer group 1", slave: "← 1: slave, receives from group 1",
     unbindable: "⊘ unbindable", peers: "peers", master: "master to slave", slot: "not here (click: why?)" },
   first: "First", back: "Back", play: "Play", pause: "Pause", forward: "Forward", last: "Last",
   grain: "Step by", commands: "commands", events: "events", scrub: "Position", list: "All commands",
-  place: (c, n, s, m) => (c < 0 ? `start of ${n} commands` : `command ${c + 1} of ${n}, event ${s + 1} of ${m}`),
+  place: (c, n, s, m) => (c < 0 ? `start of ${n} commands` : `command ${c + 1} of ${n}${m ? `, event ${s + 1} of ${m}` : ""}`),
   details: "Details", why: "Why is it here?", whyNot: "Why is it not here?",
   choose: "Click a mount, or reach it with the Tab key: its line of mountinfo is explained here. Click an empty place to ask why nothing is there.",
+  noReason: "Nothing is mounted here in this namespace.",
   pinned: "pinned (Escape lets go)", vanished: "At this step it is not mounted.",
   peersOf: (g) => `Peers in group ${g}`, mastersOf: (g) => `Receives from group ${g}`, nobody: "nobody that is shown",
   line: "Its line in mountinfo, field by field",
@@ -177,7 +176,7 @@ const before = (a, b) => a.c - b.c || a.r - b.r || a.l - b.l || a.index - b.inde
 export function links(state) {
   const boxes = Object.entries(state.boxes).map(([i, box]) => ({ ...box, index: Number(i) })).sort(before);
   const groups = new Map();
-  for (const box of boxes) if (box.sh) groups.set(box.sh, [...(groups.get(box.sh) ?? []), box]);
+  for (const box of boxes) if (box.sh) (groups.get(box.sh) ?? groups.set(box.sh, []).get(box.sh)).push(box);
   const found = [];
   for (const [group, members] of groups) {
     for (let i = 1; i < members.length; i++) found.push({ kind: "peer", group, a: members[i - 1].index, b: members[i].index });
@@ -196,22 +195,23 @@ export function links(state) {
 }
 
 // ---- Geometry, in em: where columns, rows and boxes are. It depends on what is folded, never on the step. ----
-const BOX = 2.9, GAP = 1, PITCH = 2.55, SHIFT = 0.5, INDENT = 1.1, BAR = 1.7, NARROW = 3;
-const PORT = { peer: 0.36 * BOX, slave: 0.7 * BOX, hot: 0.53 * BOX };
+const BOX = 2.9, GAP = 1, PITCH = 2.75, SHIFT = 0.5, INDENT = 1.1, BAR = 1.7, NARROW = 3;
+const PORT = { peer: 0.36 * BOX, slave: 0.7 * BOX, };
 
 function measure(data, { open, wide, width, used }) {
   const g = { colX: [], colW: [], gutX: [0], gutW: [0.7], top: [], bottom: [], bar: [], depth: [], shown: [], next: [] };
   const columns = data.columns.length, wides = data.columns.filter((_, c) => wide(c)).length;
-  const gutter = (c) => (c === columns ? (wide(c - 1) ? 2.2 : 1) : wide(c) || wide(c - 1) ? 3.4 : 1.4);
-  let spare = width - 1.2;
-  for (let c = 1; c <= columns; c++) spare -= gutter(c);
-  const each = Math.max(13.5, Math.min(21, (spare - NARROW * (columns - wides)) / Math.max(1, wides)));
+  const gutter = (c, most) => (c === columns ? (wide(c - 1) ? 2.2 : 1) : wide(c) || wide(c - 1) ? most : 1.4);
+  let spare = width - 1.2 - NARROW * (columns - wides);
+  for (let c = 1; c <= columns; c++) spare -= gutter(c, 3.4);
+  const each = Math.max(13.5, Math.min(20, spare / Math.max(1, wides)));
+  const between = 3.4 + Math.max(0, Math.min(3, (spare - each * wides) / Math.max(1, columns - 1)));
   let x = g.gutW[0];
   for (let c = 0; c < columns; c++) {
     g.colX.push(x); g.colW.push(wide(c) ? each : NARROW);
     x += g.colW[c];
-    g.gutX.push(x); g.gutW.push(gutter(c + 1));
-    x += gutter(c + 1);
+    g.gutX.push(x); g.gutW.push(gutter(c + 1, between));
+    x += gutter(c + 1, between);
   }
   let y = GAP, previous = -1;
   data.rows.forEach((row, r) => {
@@ -279,7 +279,7 @@ function share(intervals) {
 }
 
 function plan(g, link, at, free) {
-  const A = at(link.a), B = at(link.b), ya = A.top + PORT[link.kind], yb = B.top + PORT[link.kind];
+  const A = at(link.a), B = at(link.b), port = PORT[link.port ?? link.kind], ya = A.top + port, yb = B.top + port;
   const key = link.kind === "peer" ? `p${link.group}` : `${link.kind}${link.a}`, base = { link, A, B, key, gap: null };
   if (A.c === B.c) {
     const gutter = link.left ? A.c : A.c + 1, side = link.left ? "left" : "right";
@@ -409,7 +409,18 @@ function world(data, ui) {
     for (const i of marks.boxes()) touched.boxes.add(i);
     for (const i of touched.boxes) for (const box of [state.boxes[i], old.get(i)]) if (box) { touched.columns.add(box.c); touched.cells.add(cellKey(box)); }
     paint(touched);
+    if (animate) reveal();
     if (animate && forth && !still()) fly(old);
+  }
+
+  // What happens outside the visible part of a large picture is brought into it, and nothing moves otherwise.
+  function reveal() {
+    const i = [...marks.tags.keys(), ...marks.skips.map((x) => x.index)].find((x) => boxEls.has(x));
+    if (i === undefined) return;
+    const box = boxEls.get(i).item.getBoundingClientRect(), view = scroller.getBoundingClientRect(), head = heads.offsetHeight;
+    const by = (low, high, start, end) => (low < start ? low - start : high > end ? Math.min(high - end, low - start) : 0);
+    const left = by(box.left - 20, box.right + 20, view.left, view.right), top = by(box.top - 20, box.bottom + 60, view.top + head, view.bottom);
+    if (left || top) scroller.scrollBy({ left, top, behavior: still() ? "instant" : "smooth" });
   }
 
   // Marks: what happened in this step (or in this whole command), by box.
@@ -425,7 +436,7 @@ function world(data, ui) {
       if (act.kind !== "namespace") for (const i of back.gone) if (state.boxes[i]) m.tags.set(i, { kind: act.kind === "tuck" ? "tuck" : "made" });
       for (const i of about) {
         if (state.boxes[i] && act.kind in WORDS.tags && !m.tags.has(i) && act.kind !== "gone") m.tags.set(i, { kind: act.kind });
-        if (state.boxes[i] && state.boxes[act.from] && (act.kind === "copy" || act.kind === "skip")) m.hot.push({ kind: "hot", what: act.kind, a: act.from, b: i });
+        if (state.boxes[i] && state.boxes[act.from] && (act.kind === "copy" || act.kind === "skip")) m.hot.push({ kind: "hot", port: state.boxes[i].ma ? "slave" : "peer", what: act.kind, a: act.from, b: i });
         if (act.kind === "skip" && state.boxes[i]) m.skips.push({ index: i, text: String(moments[k].say ?? "") });
       }
       for (const [i, box] of back.set) if (!state.boxes[i] && isInt(box.c, 0, data.columns.length) && "fs" in box) m.gone.push({ index: i, box });
@@ -496,20 +507,18 @@ function world(data, ui) {
     const p = place(g, data, box), fs = data.filesystems[box.fs], row = data.rows[box.r], isWide = wide(box.c);
     const covered = box.hid && [...(cells.get(cellKey(box)) ?? [])].some((j) => state.boxes[j].l > box.l);
     const ro = String(box.opt ?? "").split(",").includes("ro"), root = String(box.root ?? "/");
-    const badges = [box.sh && ["sh", WORDS.peer(box.sh)], box.ma && ["ma", WORDS.slave(box.ma)], box.ub && ["ub", WORDS.unbindable],
+    const badges = [box.sh && ["sh", WORDS.peer(box.sh), WORDS.said.peer(box.sh)], box.ma && ["ma", WORDS.slave(box.ma), WORDS.said.slave(box.ma)], box.ub && ["ub", WORDS.unbindable],
       !box.sh && !box.ma && !box.ub && ["quiet", WORDS.private]].filter(Boolean);
+    const label = String(row.label ?? row.path), unseen = (t) => (t ? h("span", { class: "unseen" }, ` ${t} `) : null);
     const budget = (p.right - p.left - 1.2) / 0.56 - badges.reduce((sum, [, t]) => sum + t.length * 0.9 + 1.6, 0);
     item.className = `box fs${Math.abs(Number.parseInt(fs.colour, 10) || 0) % 8}${box.hid ? " hid" : ""}${mark ? ` mark ${mark}` : ""}${isWide ? "" : " thin"}`;
     Object.assign(item.style, { left: em(p.left), top: em(p.top), width: em(p.right - p.left), height: em(BOX), zIndex: 1 + box.l });
     const chips = [ro && WORDS.readOnly, box.hid && (covered ? WORDS.covered : WORDS.hidden)].filter(Boolean);
     const glyph = h("span", { class: "glyph" }, String(fs.glyph ?? "●"));
     item.replaceChildren(...(isWide ? [
-      h("span", { class: "one" }, h("span", { class: "path" }, middle(String(row.label ?? row.path), Math.floor(budget))), ...badges.map(([k, t]) => h("span", { class: `badge ${k}` }, t))),
-      h("span", { class: "two" }, glyph, h("span", { class: "source" }, String(fs.source ?? ""), root === "/" ? null : h("span", { class: "root" }, ` ${root}`)), ...chips.map((t) => h("span", { class: "chip" }, t))),
-    ] : [glyph]), ...(mark ? [h("span", { class: "tag" }, WORDS.tags[mark])] : []));
-    const said = [row.path, `${fs.type} ${fs.source}`, root !== "/" && WORDS.said.root(root), box.sh && WORDS.said.peer(box.sh), box.ma && WORDS.said.slave(box.ma),
-      box.ub && WORDS.said.unbindable, ro && WORDS.said.ro, box.hid && (covered ? WORDS.said.covered : WORDS.said.hidden), mark && WORDS.tags[mark]];
-    item.setAttribute("aria-label", said.filter(Boolean).join(", "));
+      h("span", { class: "one" }, h("span", { class: "path" }, middle(label, Math.floor(budget))), unseen(label !== row.path && row.path), ...badges.map(([k, t, said]) => h("span", { class: `badge ${k}` }, t, unseen(said)))),
+      h("span", { class: "two" }, glyph, unseen(fs.type), h("span", { class: "source" }, String(fs.source ?? ""), root === "/" ? null : h("span", { class: "root" }, ` ${root}`)), ...chips.map((t) => h("span", { class: "chip" }, t))),
+    ] : [glyph, unseen([row.path, fs.type, fs.source, ...badges.map(([, t, said]) => said ?? t), ...chips].join(", "))]), ...(mark ? [h("span", { class: "tag" }, WORDS.tags[mark])] : []));
     item.title = `${row.path} (${fs.source}${root === "/" ? "" : ` ${root}`})`;
   }
 
@@ -518,7 +527,7 @@ function world(data, ui) {
     if (!here) return remove(slotEls, k);
     let had = slotEls.get(k);
     if (!had) {
-      const item = h("button", { type: "button", class: "slot", "data-slot": k, "aria-label": WORDS.slot(data.rows[r].path) }, h("span", {}, WORDS.notHere));
+      const item = h("button", { type: "button", class: "slot", "data-slot": k }, h("span", {}, WORDS.notHere), h("span", { class: "unseen" }, WORDS.said.slot(data.rows[r].path)));
       slotEls.set(k, had = { item, c });
       insert(columns[c], item, r * 128 + 127);
     }
@@ -603,12 +612,11 @@ function world(data, ui) {
       column.bars.set(r, bar);
       insert(column, bar, r * 128 + 127.5);
     }
-    const label = WORDS.folded(data.rows[r].path, here), text = `${opened.has(r) ? "▾" : "▸"} ${wide(c) ? label : here}`;
-    if (bar.firstChild?.textContent !== text || bar.childNodes.length > 1 || changed) {
-      bar.replaceChildren(h("span", {}, text), ...(changed && !opened.has(r) ? [h("span", { class: "chip" }, `±${changed}`)] : []));
-    }
+    const label = WORDS.folded(data.rows[r].path, here, changed), sign = opened.has(r) ? "▾" : "▸";
+    bar.replaceChildren(...(wide(c) ? [h("span", {}, sign), h("span", { class: "path" }, middle(String(data.rows[r].label), Math.floor(g.colW[c] - 8))), h("span", {}, WORDS.mounts(here))] : [h("span", {}, `${sign}${here}`)]),
+      ...(changed && !opened.has(r) ? [h("span", { class: "chip" }, WORDS.changed(changed))] : []), h("span", { class: "unseen" }, label));
+    bar.title = label;
     bar.setAttribute("aria-expanded", String(opened.has(r)));
-    bar.setAttribute("aria-label", label);
     const left = g.colX[c] + (wide(c) ? g.depth[r] * INDENT : 0);
     Object.assign(bar.style, { left: em(left), top: em(g.bar[r]), width: em(g.colX[c] + g.colW[c] - left), height: em(BAR - 0.2) });
   }
@@ -624,14 +632,14 @@ function world(data, ui) {
       const key = `${r.kind}${r.a},${r.b}`, d = rounded(r.points);
       seen.add(key);
       let path = linkEls.get(key);
-      if (!path) linkLayer.append(path = svg("path", r.kind === "slave" ? { "marker-end": `url(#${ui.arrow})` } : {})), linkEls.set(key, path);
+      if (!path) linkLayer.append(path = svg("path", r.kind === "slave" ? { "marker-end": `url(#${ui.arrow}slave)` } : {})), linkEls.set(key, path);
       if (path.getAttribute("d") !== d) path.setAttribute("d", d);
-      path.setAttribute("class", `link ${r.kind}`);
+      path.setAttribute("class", `link ${r.kind}${state.boxes[r.a].hid && state.boxes[r.b].hid ? " quiet" : ""}`);
       path.dataset.a = r.a; path.dataset.b = r.b; path.dataset.group = r.group;
     }
     for (const [key, path] of linkEls) if (!seen.has(key)) { path.remove(); linkEls.delete(key); }
     const hot = grain === "commands" ? [] : marks.hot.filter((l) => inView(l.a) && inView(l.b));
-    hotLayer.replaceChildren(...routes(g, hot, at, free).map((r) => svg("path", { d: rounded(r.points), class: r.what, "marker-end": `url(#${ui.arrow}hot)` })));
+    hotLayer.replaceChildren(...routes(g, hot, at, free).map((r) => svg("path", { d: rounded(r.points), class: r.what, "marker-end": `url(#${ui.arrow}${r.what})` })));
   }
 
   function paintCallouts() {
@@ -641,7 +649,7 @@ function world(data, ui) {
       const box = state.boxes[index];
       if (!visible(box)) continue;
       const p = place(g, data, box), width = Math.max(15, p.right - p.left);
-      const callout = h("div", { class: "callout", "aria-hidden": "true" }, `✕ ${text}`);
+      const callout = h("div", { class: "callout", "aria-hidden": "true" }, h("span", {}, `✕ ${text}`));
       Object.assign(callout.style, { left: em(Math.min(p.left, g.width - width - 0.5)), top: em(p.top + BOX + 0.35), width: em(width) });
       columns[box.c].el.append(callout);
     }
@@ -733,7 +741,7 @@ function describe(w, what) {
   };
   if (what.slot !== undefined) {
     const [c, r] = what.slot.split(",").map(Number), texts = w.state.empty[what.slot];
-    return [title(w.name({ c, r }), what.pinned), ...(texts ? why(WORDS.whyNot, texts) : [])];
+    return [title(w.name({ c, r }), what.pinned), ...(texts?.length ? why(WORDS.whyNot, texts) : [h("p", {}, texts ? WORDS.noReason : WORDS.vanished)])];
   }
   const box = w.state.boxes[what.box];
   if (!box) return [h("p", {}, WORDS.vanished)];
@@ -744,11 +752,11 @@ function describe(w, what) {
   const fields = [["id", shown(box.id)], ["parent", shown(box.up), parent && w.name(parent)], ["dev", shown(fs.dev), `${fs.glyph} ${fs.source}`], ["root", shown(box.root), String(box.root)],
     ["mountpoint", w.data.rows[box.r].path], ["options", shown(box.opt), String(box.opt)], box.sh && ["shared", `shared:${box.sh}`, box.sh], box.ma && ["master", `master:${box.ma}`, box.ma],
     box.pf && ["from", `propagate_from:${box.pf}`, box.pf], box.ub && ["unbindable", "unbindable"], ["dash", "-"], ["type", shown(fs.type)], ["source", shown(fs.source)], ["super", shown(box.sopt)]].filter(Boolean);
-  const decoded = fields.map(([key, value, about]) => h("div", { class: `field ${key}` }, h("dt", {}, h("code", {}, value), h("span", {}, WORDS.fields[key][0])), h("dd", {}, WORDS.fields[key][1](about))));
-  return [title(w.name(box), what.pinned),
+  const decoded = fields.map(([key, value, about]) => h("div", { class: "field" }, h("dt", {}, h("code", {}, value), h("span", {}, WORDS.fields[key][0])), h("dd", {}, WORDS.fields[key][1](about))));
+  return [h("div", {}, title(w.name(box), what.pinned),
     ...(box.sh ? [h("p", { class: "members" }, h("strong", {}, `${WORDS.peersOf(box.sh)}: `), group(box.sh))] : []),
     ...(box.ma ? [h("p", { class: "members" }, h("strong", {}, `${WORDS.mastersOf(box.ma)}: `), group(box.ma))] : []),
-    ...why(WORDS.why, box.why), h("h5", {}, WORDS.line), h("pre", { class: "line" }, fields.map(([, value]) => value).join(" ")), h("dl", {}, ...decoded)];
+    ...why(WORDS.why, box.why)), h("div", {}, h("h5", {}, WORDS.line), h("pre", { class: "line" }, fields.map(([, value]) => value).join(" ")), h("dl", {}, ...decoded))];
 }
 
 // ---- Compare: the simulator's table beside the kernel's, with what differs marked by a sign and a colour. ----
@@ -796,7 +804,7 @@ export function draw(el, data, options = {}) {
 
   function arrows() {
     const holder = svg("svg", { class: "defs", "aria-hidden": "true" });
-    for (const [id, cls] of [[ui.arrow, "head"], [`${ui.arrow}hot`, "head hothead"]]) {
+    for (const [id, cls] of ["slave", "copy", "skip"].map((kind) => [`${ui.arrow}${kind}`, `head ${kind}`])) {
       const marker = svg("marker", { id, viewBox: "0 0 10 10", refX: 9.5, refY: 5, markerWidth: 0.75, markerHeight: 0.75, markerUnits: "userSpaceOnUse", orient: "auto" });
       marker.append(svg("path", { d: "M0 0.5L10 5L0 9.5z", class: cls }));
       holder.append(marker);
@@ -894,7 +902,7 @@ export function draw(el, data, options = {}) {
     for (const b of p.grains) b.setAttribute("aria-pressed", String(b.dataset.grain === grain));
     p.scrub.max = grain === "events" ? timeline.length : mostSteps.length;
     p.scrub.value = grain === "events" ? n : c + 1;
-    p.where.textContent = WORDS.place(c, mostSteps.length, step, mostSteps[c] ?? 0);
+    p.where.textContent = WORDS.place(c, mostSteps.length, step, grain === "events" && mostSteps[c]);
     p.scrub.setAttribute("aria-valuetext", p.where.textContent);
     p.jumps.forEach((li, i) => { if (i === c) li.firstChild.setAttribute("aria-current", "step"); else li.firstChild.removeAttribute("aria-current"); });
   }
@@ -904,6 +912,7 @@ export function draw(el, data, options = {}) {
     parts.details.replaceChildren(...(chosen ? describe(chosen.world, chosen) : [h("p", { class: "hint" }, WORDS.choose)]));
   }
   function choose(what) {
+    if (what) parts.details.parentNode.classList.add("used");
     const top = what?.box === chosen?.box && what?.slot === chosen?.slot;
     chosen = what;
     for (const w of worlds) w.choose(what?.world === w ? what : null);
@@ -1004,42 +1013,41 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .say { display: grid; flex: 1; font-size: 1.12em; line-height: 1.35; } .mlstep .say > * { grid-area: 1 / 1; } .mlstep .ghosttext { visibility: hidden; }
 .mlstep .rule { color: var(--soft); white-space: nowrap; }
 .mlstep .scroller { overflow: auto; max-height: max(26em, 72vh); border: 1px solid var(--line); border-radius: .5em; position: relative; }
-.mlstep .canvas { position: relative; }
+.mlstep .canvas { position: relative; min-width: 100%; }
 .mlstep .heads { position: sticky; top: 0; z-index: 30; height: 3.6em; background: var(--paper); border-bottom: 1px solid var(--line); }
-.mlstep .head { position: absolute; top: .35em; height: 3em; overflow: hidden; border-radius: .4em; padding: 0 .2em; }
-.mlstep .head .title { display: flex; gap: .5em; white-space: nowrap; } .mlstep .head .name { font-weight: 650; } .mlstep .head .view, .mlstep .head .none { color: var(--soft); font-size: .92em; }
-.mlstep .head.off .name { color: var(--soft); font-weight: 400; } .mlstep .head.mark { box-shadow: inset 0 0 0 2px var(--new); } .mlstep .head.thin { text-align: center; padding: 0; } .mlstep .head.thin .title { justify-content: center; }
+.mlstep div.head { position: absolute; top: .35em; height: 3em; overflow: hidden; border-radius: .4em; padding: 0 .2em; }
+.mlstep div.head .title { display: flex; gap: .5em; white-space: nowrap; } .mlstep div.head .name { font-weight: 650; } .mlstep div.head .view, .mlstep div.head .none { color: var(--soft); font-size: .92em; }
+.mlstep div.head.off .name { color: var(--soft); font-weight: 400; } .mlstep div.head.mark { box-shadow: inset 0 0 0 2px var(--new); } .mlstep div.head.thin { text-align: center; padding: 0; } .mlstep div.head.thin .title { justify-content: center; }
 .mlstep .tabs { display: flex; gap: .3em; overflow: hidden; white-space: nowrap; }
 .mlstep .tab { font-family: var(--mono); font-size: .88em; border: 1px solid var(--line); border-radius: .35em; padding: 0 .5em; background: var(--card); }
 .mlstep .tab::before { content: "›_ "; } .mlstep .tab.on { background: var(--accent); color: var(--on-accent); border-color: var(--accent); font-weight: 700; } .mlstep .tab.on::after { content: " ⏎"; }
 .mlstep .lines { position: absolute; left: 0; top: 3.6em; overflow: visible; pointer-events: none; }
 .mlstep .lines path { fill: none; vector-effect: none; } .mlstep .guides path { stroke: var(--line); stroke-width: .08; }
 .mlstep .link { stroke-width: .15; fill: none; } .mlstep .link.peer { stroke: var(--accent); } .mlstep .link.slave { stroke: var(--slave); stroke-dasharray: .42 .28; }
-.mlstep .choosing .link:not(.related) { opacity: .22; } .mlstep .link.related { stroke-width: .24; }
+.mlstep .choosing .link:not(.related) { opacity: .22; } .mlstep .link.quiet { stroke: var(--soft); opacity: .55; } .mlstep .link.related { stroke-width: .24; }
 .mlstep .hot path { stroke-width: .3; stroke: var(--new); stroke-linecap: round; } .mlstep .hot path.skip { stroke: var(--bad); stroke-dasharray: .1 .5; }
-.mlstep .defs .head { fill: var(--slave); } .mlstep .defs .hothead { fill: var(--ink); } .mlstep .sample .head { fill: var(--slave); }
+.mlstep path.head { fill: var(--slave); } .mlstep path.head.copy { fill: var(--new); } .mlstep path.head.skip { fill: var(--bad); }
 .mlstep .column { position: absolute; left: 0; top: 3.6em; }
-.mlstep .box { position: absolute; display: flex; flex-direction: column; justify-content: center; gap: .1em; padding: 0 .5em 0 .75em; background: var(--card); border: 1px solid var(--line); border-radius: .45em; white-space: nowrap; box-shadow: 0 1px 2px rgb(0 0 0 / .16); }
-.mlstep .box::before { content: ""; position: absolute; left: -1px; top: -1px; bottom: -1px; width: .38em; border-radius: .45em 0 0 .45em; background: var(--f); }
+.mlstep .box { position: absolute; display: flex; flex-direction: column; justify-content: center; gap: .1em; padding: 0 .5em 0 .4em; background: var(--card); border: 1px solid var(--line); border-left: .38em solid var(--f); border-radius: .45em; white-space: nowrap; box-shadow: 0 1px 2px rgb(0 0 0 / .16); }
 .mlstep .one, .mlstep .two { display: flex; align-items: baseline; gap: .35em; min-width: 0; line-height: 1.25; } .mlstep .two { font-size: .9em; }
 .mlstep .path { font-family: var(--mono); font-weight: 650; flex: 1; overflow: hidden; text-overflow: ellipsis; } .mlstep .glyph { color: var(--f); font-size: 1.1em; }
-.mlstep .source { flex: 1; overflow: hidden; text-overflow: ellipsis; color: var(--f); } .mlstep .root { font-family: var(--mono); color: var(--soft); }
+.mlstep .source { flex: 1; overflow: hidden; text-overflow: ellipsis; color: var(--f); } .mlstep .box .root { font-family: var(--mono); color: var(--soft); }
 .mlstep .badge { font-size: .88em; font-weight: 650; border-radius: .8em; padding: 0 .45em; border: 1px solid; } .mlstep .badge.sh { color: var(--accent); } .mlstep .badge.ma { color: var(--slave); border-style: dashed; }
 .mlstep .badge.ub { color: var(--bad); } .mlstep .badge.quiet { border-color: transparent; color: var(--soft); font-weight: 400; padding: 0; }
 .mlstep .chip { font-size: .92em; color: var(--soft); border: 1px solid var(--line); border-radius: .3em; padding: 0 .3em; background: var(--paper); }
-.mlstep .box.hid { background: var(--grey); border-style: dashed; box-shadow: none; } .mlstep .box.hid :is(.path, .source, .glyph, .badge) { color: var(--soft); font-weight: 400; } .mlstep .box.hid::before { background: var(--line); }
+.mlstep .box.hid { background: var(--grey); border-style: dashed; box-shadow: none; } .mlstep .box.hid :is(.path, .source, .glyph, .badge) { color: var(--soft); font-weight: 400; } .mlstep .box.hid { border-left-color: var(--line); }
 .mlstep .box.thin { align-items: center; padding: 0; }
-.mlstep .tag { position: absolute; top: -.75em; right: .5em; font-size: .8em; font-weight: 700; line-height: 1.3; padding: 0 .45em; border-radius: .3em; background: var(--new); color: var(--paper); }
-.mlstep .box.mark { border-color: var(--new); box-shadow: 0 0 0 2px var(--new); } .mlstep .box.skip, .mlstep .box.gone { border-color: var(--bad); box-shadow: 0 0 0 2px var(--bad); }
+.mlstep .tag { position: absolute; top: -1em; left: .7em; font-size: .8em; font-weight: 700; line-height: 1.3; padding: 0 .45em; border-radius: .3em; background: var(--new); color: var(--paper); }
+.mlstep .box.mark { border-color: var(--new); border-left-color: var(--f); box-shadow: 0 0 0 2px var(--new); } .mlstep .box.skip, .mlstep .box.gone { border-color: var(--bad); border-left-color: var(--f); box-shadow: 0 0 0 2px var(--bad); }
 .mlstep .skip .tag, .mlstep .gone .tag { background: var(--bad); } .mlstep .box.gone { background: var(--bad-paper); border-style: dashed; box-shadow: none; } .mlstep .gone .path { text-decoration: line-through; }
 .mlstep .box.chosen, .mlstep .slot.chosen { outline: 3px solid var(--accent); outline-offset: 2px; } .mlstep .box.related:not(.chosen) { outline: 2px dashed var(--accent); outline-offset: 2px; }
 .mlstep .choosing .box:not(.related, .chosen, .mark) { background: var(--paper); box-shadow: none; } .mlstep .choosing .box:not(.related, .chosen, .mark) .path { font-weight: 400; color: var(--soft); }
 .mlstep .box.flying { z-index: 20 !important; }
-.mlstep .slot { position: absolute; border: 1px dashed var(--line); border-radius: .45em; color: var(--soft); font-size: 1em; display: flex; align-items: center; justify-content: center; } .mlstep .slot span { font-size: .85em; } .mlstep .slot.thin span { display: none; }
-.mlstep .slot:hover { border-color: var(--accent); color: var(--accent); } .mlstep .box:hover { border-color: var(--accent); }
-.mlstep .bar { position: absolute; border: 1px solid var(--line); border-radius: .35em; padding: 0 .5em; background: var(--paper); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; display: flex; gap: .5em; align-items: center; justify-content: space-between; } .mlstep .bar .chip { color: var(--new); font-weight: 700; }
-.mlstep .callout { position: absolute; z-index: 15; pointer-events: none; background: var(--bad-paper); color: var(--bad); border: 1px solid var(--bad); border-radius: .4em; padding: .3em .6em; font-size: .92em; line-height: 1.3; box-shadow: 0 2px 6px rgb(0 0 0 / .25); }
-.mlstep .callout::before { content: ""; position: absolute; left: 1.2em; top: -.42em; width: .7em; height: .7em; transform: rotate(45deg); background: inherit; border: solid var(--bad); border-width: 1px 0 0 1px; }
+.mlstep .slot { position: absolute; border: 1px dashed var(--line); border-radius: .45em; color: var(--soft); font-size: 1em; display: flex; align-items: center; justify-content: center; } .mlstep .slot span { font-size: .85em; } .mlstep .slot.thin span:first-child { display: none; }
+.mlstep .slot:hover { border-color: var(--accent); color: var(--accent); } .mlstep .box:hover { border-color: var(--accent); border-left-color: var(--f); }
+.mlstep .bar { position: absolute; border: 1px solid var(--line); border-radius: .35em; padding: 0 .5em; background: var(--paper); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; display: flex; gap: .45em; align-items: center; } .mlstep .bar .chip { color: var(--new); font-weight: 700; }
+.mlstep .callout { position: absolute; z-index: 15; pointer-events: none; background: var(--bad-paper); color: var(--bad); border: 1px solid var(--bad); border-radius: .4em; padding: .3em .6em; line-height: 1.25; box-shadow: 0 2px 6px rgb(0 0 0 / .25); }
+.mlstep .callout span { font-size: .92em; } .mlstep .callout::before { content: ""; position: absolute; left: 1.2em; top: -.42em; width: .7em; height: .7em; transform: rotate(45deg); background: inherit; border: solid var(--bad); border-width: 1px 0 0 1px; }
 .mlstep .legend { display: flex; flex-wrap: wrap; gap: .1em 1.2em; color: var(--soft); font-size: .9em; padding: .4em .2em; } .mlstep .sample { width: 2.2em; height: .85em; margin-right: .35em; vertical-align: -.05em; } .mlstep .sample .link { stroke-width: 2; } .mlstep .sample .slave { stroke-dasharray: 5 3; }
 .mlstep .dashed { display: inline-block; width: 1.6em; height: .85em; border: 1px dashed var(--soft); border-radius: .2em; margin-right: .35em; vertical-align: -.05em; }
 .mlstep .controls { display: flex; flex-wrap: wrap; gap: .35em; align-items: center; padding: .3em 0; }
@@ -1048,17 +1056,18 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .icon { width: .8em; height: .8em; fill: currentColor; }
 .mlstep .grains { display: inline-flex; margin: 0 .4em; } .mlstep .grain:first-child { border-radius: .4em 0 0 .4em; } .mlstep .grain:last-child { border-radius: 0 .4em .4em 0; border-left: 0; } .mlstep .grain[aria-pressed="true"] { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
 .mlstep input[type="range"] { flex: 1 1 9em; min-width: 7em; accent-color: var(--accent); } .mlstep .where { color: var(--soft); font-variant-numeric: tabular-nums; min-width: 15em; }
-.mlstep .details { border: 1px solid var(--line); border-radius: .5em; position: relative; height: 19em; } .mlstep .inner { position: absolute; inset: 0; overflow: auto; padding: .7em .9em; } .mlstep .hint { color: var(--soft); }
+.mlstep .details { border: 1px solid var(--line); border-radius: .5em; position: relative; height: 3.6em; } .mlstep .details.used { height: 21em; } .mlstep .inner { position: absolute; inset: 0; overflow: auto; padding: .7em .9em; } .mlstep .inner > div + div h5 { margin-top: .3em; } .mlstep .hint { color: var(--soft); }
 .mlstep .dtitle { font-size: 1.1em; font-family: var(--mono); display: flex; flex-wrap: wrap; gap: 0 .8em; align-items: baseline; } .mlstep .pin { font: .82em var(--jp-ui-font-family, sans-serif); color: var(--soft); }
 .mlstep .inner ol { padding-left: 1.6em; } .mlstep .members { margin-top: .35em; } .mlstep .line { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--card); padding: .35em .5em; border-radius: .3em; }
-.mlstep .field { display: grid; grid-template-columns: minmax(6em, 11em) 1fr; gap: 0 .8em; padding: .22em 0; border-bottom: 1px solid var(--line); } .mlstep .field:last-child { border: 0; } .mlstep dt code { display: block; font-weight: 650; overflow-wrap: anywhere; } .mlstep dt span { color: var(--soft); font-size: .9em; font-weight: 400; }
+.mlstep .field { display: grid; grid-template-columns: minmax(7.5em, 34%) 1fr; gap: 0 .8em; padding: .22em 0; border-bottom: 1px solid var(--line); } .mlstep .field:last-child { border: 0; } .mlstep dt code { display: block; font-weight: 650; overflow-wrap: anywhere; } .mlstep dt span { color: var(--soft); font-size: .9em; font-weight: 400; }
 .mlstep .below { display: flex; flex-wrap: wrap; gap: .2em 2em; padding-top: .3em; } .mlstep summary { cursor: pointer; } .mlstep .list ol { max-height: 15em; overflow: auto; padding-left: 2.4em; } .mlstep .list button { font-family: var(--mono); font-size: .92em; } .mlstep .list [aria-current] { font-weight: 700; text-decoration: underline; }
 .mlstep .keys dl { display: grid; grid-template-columns: auto 1fr; gap: .15em .8em; } .mlstep kbd { border: 1px solid var(--line); border-radius: .25em; padding: 0 .35em; box-shadow: none; }
-.mlstep .final pre, .mlstep .compare pre { overflow: auto; background: var(--card); padding: .5em .7em; border-radius: .4em; } .mlstep .compare .tables { display: grid; gap: .8em; } .mlstep .same { color: var(--new); font-weight: 600; } .mlstep .differs { color: var(--bad); font-weight: 600; } .mlstep mark { background: var(--bad-paper); color: var(--bad); font-weight: 700; }
+.mlstep .final pre, .mlstep .compare pre { overflow: auto; background: var(--card); padding: .5em .7em; border-radius: .4em; } .mlstep .compare .tables { display: grid; gap: .8em; } .mlstep .compare { margin-top: 1em; } .mlstep .same { color: var(--new); font-weight: 600; } .mlstep .differs { color: var(--bad); font-weight: 600; } .mlstep mark { background: var(--bad-paper); color: var(--bad); font-weight: 700; }
 ${Array.from({ length: 8 }, (_, i) => `.mlstep .fs${i} { --f: var(--f${i}); }`).join(" ")}
 @container (min-width: 86em) { .mlstep .stage:not(:has(.pair)) { grid-template-columns: minmax(0, 1fr) 24em; } .mlstep .stage:not(:has(.pair)) .details { height: auto; min-height: 24em; } }
+@container (min-width: 56em) and (max-width: 85.99em) { .mlstep .inner:has(dl) { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: 2em; align-content: start; } .mlstep .inner dl { columns: 2; column-gap: 2em; } .mlstep .field { break-inside: avoid; } }
 @container (min-width: 56em) { .mlstep .worlds.pair, .mlstep .compare .tables { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
 @container (max-width: 34em) { .mlstep .control .label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .mlstep .play { min-width: 0; } .mlstep .typed { flex-wrap: wrap; } .mlstep .narration { flex-direction: column; gap: .1em; } }
-@media (forced-colors: active) { .mlstep .link, .mlstep .guides path, .mlstep .hot path { stroke: CanvasText; } .mlstep .head { fill: CanvasText; } .mlstep .box.mark { outline: 2px solid Highlight; } }
+@media (forced-colors: active) { .mlstep .link, .mlstep .guides path, .mlstep .hot path { stroke: CanvasText; } .mlstep path.head { fill: CanvasText; } .mlstep .box.mark { outline: 2px solid Highlight; } }
 @media (prefers-reduced-motion: reduce) { .mlstep * { transition: none !important; animation: none !important; } }
 `;
