@@ -1,4 +1,4 @@
-"""The command line: ``mountlab run``, ``agree``, ``quirks``, ``--version``.
+"""The command line: ``mountlab run``, ``show``, ``why``, ``snapshot``, ``agree``, ``quirks``, ``--version``.
 
 Exit statuses of ``run``: 0 when the transcript ran, whatever its commands' own statuses; 2 when it was
 refused (or the command line was); 3 when two worlds differed or an expectation does not hold; 4 when the
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import io
 import os
 import sys
@@ -45,6 +46,12 @@ OFFERS = {
     "both": frozenset({"userns"}),
 }
 """What a transcript may need (``needs=`` in its header)."""
+ELSEWHERE = {
+    "show": ("mountlab.view.command", "draw a transcript, or the snapshot of a machine"),
+    "why": ("mountlab.explain.command", "why a mount is, or is not, where somebody looks"),
+    "snapshot": ("mountlab.snapshot.command", "write down the mount tables of this machine"),
+}
+"""Commands that rooms of their own bring along: module, and what `mountlab --help` says of it."""
 DEFAULT_STATE = {"text": "changed", "jsonl": "full", "mountinfo": "full"}
 
 
@@ -82,6 +89,8 @@ def _main(argv: Sequence[str]) -> int:
         from mountlab.agree import main as agree  # noqa: PLC0415 - it needs the kernel's room
 
         return agree(list(argv[1:]))
+    if argv and argv[0] in ELSEWHERE:
+        return _elsewhere(argv[0], argv[1:])
     parser = _parser()
     arguments = parser.parse_args(argv)
     if arguments.command is None:
@@ -89,6 +98,18 @@ def _main(argv: Sequence[str]) -> int:
         return REFUSED
     commands: dict[str, Callable[[argparse.Namespace], int]] = {"run": _run, "quirks": _quirks}
     return commands[arguments.command](arguments)
+
+
+def _elsewhere(name: str, argv: Sequence[str]) -> int:
+    """A command that a room of its own brings along."""
+    command = importlib.import_module(ELSEWHERE[name][0])
+    parser = argparse.ArgumentParser(f"mountlab {name}", allow_abbrev=False)
+    command.configure(parser)
+    try:
+        return int(command.run(parser.parse_args(argv)))
+    except TranscriptError as error:
+        _complain(error)
+        return REFUSED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -113,6 +134,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--state", choices=STATES, help="how much of the mount tables goes with each step")
     versions = f"the kernel to simulate: {MODELLED_KERNEL} (the default), 6.1 …"
     run.add_argument("--kernel", type=_kernel, default=MODELLED_KERNEL, metavar="VERSION", help=versions)
+    for name, (_, about) in ELSEWHERE.items():
+        commands.add_parser(name, help=about)
     commands.add_parser("agree", help="random transcripts, simulator against kernel")
     quirks = commands.add_parser("quirks", help="known differences between versions", allow_abbrev=False)
     quirks.add_argument("name", metavar="NAME", nargs="?", help="only this one")

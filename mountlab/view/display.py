@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mountlab.shell.runner import play
-from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
-from mountlab.shell.transcript import Transcript, parse, read
+from mountlab.shell.simbackend import SimulatorBackend
+from mountlab.shell.transcript import Transcript, parse
 from mountlab.view.frames import Frames, frames
+from mountlab.view.machines import machine_of, run
 from mountlab.view.scene import fold
 from mountlab.view.text import text
 
@@ -38,36 +38,34 @@ class Display:
         return bundle(self.data)
 
 
-def show(
-    what: SimulatorBackend | Transcript | str | Path, first: int = 0, last: int | None = None
-) -> Display:
-    """The picture of a machine, or of a transcript: its text, or the path of its file.
+Machine = SimulatorBackend | Transcript | str | Path
+"""A machine; or a transcript, parsed or as text; or the path of a transcript's or snapshot's file."""
+
+
+def show(what: Machine, first: int = 0, last: int | None = None) -> Display:
+    """The picture of a machine, to be stepped through.
 
     Args:
-        what: a machine; or a transcript, which is run on the simulator.
+        what: the machine, or a transcript that is run on the simulator.
         first, last: which of its lines can be stepped through, as a slice; by default all.
 
     Raises:
         TranscriptError: when the transcript is none.
     """
-    machine = what if isinstance(what, SimulatorBackend) else run(what)
-    return Display(frames(machine, first, last))
+    return Display(frames(machine_for(what), first, last))
 
 
-def run(what: Transcript | str | Path) -> SimulatorBackend:
-    """The machine on which a transcript has been run.  Raises TranscriptError."""
+def machine_for(what: Machine) -> SimulatorBackend:
+    """The machine that is meant.  Raises TranscriptError."""
     if isinstance(what, Path):
-        what = parse(read(str(what)), what.name)
-    elif isinstance(what, str):
+        return machine_of(str(what))
+    if isinstance(what, str):
         what = parse(what, "transcript")
-    machine = SimulatorBackend(what.header.get("init", INITIAL_STATES[0]))
-    for _ in play(what, machine):
-        pass
-    return machine
+    return what if isinstance(what, SimulatorBackend) else run(what)
 
 
 def two_worlds(
-    left: SimulatorBackend | str, right: SimulatorBackend | str, titles: Sequence[str] = ("left", "right")
+    left: Machine, right: Machine, titles: Sequence[str] = ("left", "right")
 ) -> Display:
     """Two machines side by side that step together, such as the same commands with private and with shared.
 

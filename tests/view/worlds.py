@@ -7,12 +7,12 @@ from typing import Any
 
 from mountlab.agree.programs import random_lines
 from mountlab.shell.simbackend import SimulatorBackend
-from mountlab.view.display import run
+from mountlab.view.display import machine_for
 from mountlab.view.frames import frames
 
 
 def machine(*lines: str, init: str = "bare") -> SimulatorBackend:
-    return run("\n".join([f"#: init={init}", *lines]))
+    return machine_for("\n".join([f"#: init={init}", *lines]))
 
 
 def random_machine(seed: int, length: int = 25) -> SimulatorBackend:
