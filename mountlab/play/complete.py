@@ -113,9 +113,10 @@ def _matching(start: int, word: str, known: Iterable[str]) -> Completion:
 
 
 def _value(half: Half, value: str, known: Iterable[str], *, is_list: bool) -> Completion:
-    done = value.rpartition(",")[0] + "," if is_list and "," in value else ""
-    before = half.word[: len(half.word) - len(value)] + done
-    found = _matching(half.start, value[len(done) :].removeprefix("+"), known)
+    done = re.match(r"\+?(?:.*,)?", value) if is_list else None
+    kept = done[0] if done else ""
+    before = half.word[: len(half.word) - len(value)] + kept
+    found = _matching(half.start, value[len(kept) :], known)
     return found._replace(choices=tuple(before + each for each in found.choices))
 
 

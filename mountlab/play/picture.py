@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 from mountlab.play.live import Live
 from mountlab.shell.simbackend import SimulatorBackend
+from mountlab.view.display import STEPPER, bundle
 from mountlab.view.frames import Frames, Seen, frames, frames_of_tables
-from mountlab.view.scene import fold
-from mountlab.view.text import text
 
 
 def frames_of(live: Live, name: str) -> Frames:
@@ -26,10 +24,4 @@ def frames_of(live: Live, name: str) -> Frames:
 
 def still(data: Frames) -> dict[str, Any]:
     """The last moment for who has no page that could step: MIME type -> content."""
-    last = fold(data)
-    made = {"text/plain": text(last)}
-    try:
-        figure = importlib.import_module("mountlab.view.figure")
-    except ImportError:
-        return made
-    return made | {"image/png": figure.png(last)}
+    return {mime: content for mime, content in bundle(data).items() if mime != STEPPER}

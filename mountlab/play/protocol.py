@@ -13,7 +13,7 @@ Page to Python, each with a number ``n`` of the page's own:
     {"type": "world", "name": "sim" | "kernel"}
     {"type": "complete", "shell": S, "text": T}     the line up to the cursor
     {"type": "why" | "whynot", "ns": N, "view": S | null, "path": P}
-    {"type": "keep"}                                the outputs as they are to be saved
+    {"type": "keep"}                                the notebook's output is to hold what is there now
 
 Python to page:
 
@@ -22,7 +22,6 @@ Python to page:
         "more": true                    the line goes on: a here-document, a backslash (run)
         "start": n, "choices": […]      what may replace the text from there (complete)
         "text": …                       the explanation (why, whynot)
-        "bundle": {…}                   MIME type -> content (keep)
     {"type": "state", "data": {…}, "token": T, "kernel": null | sentence}
         to every page whenever something has changed.  ``data`` is what the output holds, see
         `Playground.data`; ``token`` names this run of Python; ``kernel`` says why there is no real kernel
@@ -68,8 +67,8 @@ class Table(Protocol):
     def data(self) -> Message:
         """What the output holds."""
 
-    def bundle(self) -> Message:
-        """The outputs."""
+    def keep(self) -> None:
+        """Bring the notebook's output up to date."""
 
     def explain(self, question: str, ns: int, view: str | None, path: str) -> str:
         """Why a mount is there, or is not."""
@@ -132,7 +131,8 @@ class Pages:
                 where = message["ns"], message["view"], message["path"]
                 return {"text": self.table.explain(question, *where)}
             case "keep":
-                return {"bundle": self.table.bundle()}
+                self.table.keep()
+                return {}
             case act if act in ACTS:
                 method, names = ACTS[act]
                 getattr(session, method)(*(message[name] for name in names))

@@ -14,7 +14,7 @@ import zlib
 VERSION = "A"
 LONGEST = 1 << 20
 """Characters of the longest transcript, and of the longest string, that is unpacked."""
-FORM = re.compile(r"[A-Z][A-Za-z0-9_-]{8,}")
+FORM = re.compile(r"[A-Z][A-Za-z0-9_-]{7,}")
 # Never change it: the strings people have depend on it.  What is likeliest stands last.
 WORDS = (
     b"#? host: /a absent\n#? exit 32 EBUSY\n#? host: /b mounted propagation=slave\n same-as  source= fstype="
@@ -69,7 +69,10 @@ def load(string: str) -> str:
         raise ShareError(f"the share string holds a transcript of more than {LONGEST} bytes")
     if not unpacker.eof or unpacker.unused_data or _mark(data) != packed[:3]:
         raise broken
-    return data.decode()
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise broken from None
 
 
 def _mark(data: bytes) -> bytes:

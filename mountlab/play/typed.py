@@ -13,6 +13,7 @@ from mountlab.shell.transcript import PROMPT, Step, Transcript, parse
 
 NAME = "playground"
 """How messages call the text."""
+BLANK_ENDS = re.compile(r"\A(?:[ \t]*\n)+|(?:\n[ \t]*)+\Z")
 
 
 class Comment(NamedTuple):
@@ -82,8 +83,9 @@ def begun(text: str, init: str) -> str:
     Raises:
         TranscriptError: when it is outside the language.
     """
-    text = re.sub(r"\A(?:[ \t]*\n)+", "", text.replace("\r\n", "\n")).rstrip()
-    read = parse(text, NAME)  # without the blank lines at its end: a backslash there would eat the next line
-    if "init" not in read.header:
-        text = f"#: init={init}\n{text}"
-    return text if read.steps else f"{text.rstrip()}\nhost#"
+    text = BLANK_ENDS.sub("", text.replace("\r\n", "\n"))
+    # Read after that: a backslash before a blank line at the end would eat the line that comes next.
+    read = parse(text, NAME)
+    parts = [] if "init" in read.header else [f"#: init={init}"]
+    parts += [text] if text else []
+    return "\n".join(parts if read.steps else [*parts, "host#"])

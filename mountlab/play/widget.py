@@ -139,10 +139,18 @@ class Playground:
         return str(ask(self.machine, shell, path))
 
     def _ipython_display_(self) -> None:
+        _listen()
+        self._publish()
+
+    def keep(self) -> None:
+        """Bring the notebook's output up to date, for whoever saves it now."""
+        self._publish(update=True)
+
+    def _publish(self, *, update: bool = False) -> None:
         from IPython.display import publish_display_data  # noqa: PLC0415 - `import mountlab` needs none
 
-        _listen()
-        publish_display_data(self.bundle())  # type: ignore[no-untyped-call]
+        name = {"display_id": f"mountlab-playground-{self.id}"}
+        publish_display_data(self.bundle(), transient=name, update=update)  # type: ignore[no-untyped-call]
 
 
 _ALWAYS = ("shell", "kind", "text")

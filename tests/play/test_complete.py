@@ -1,0 +1,75 @@
+"""The Tab key: what it offers where."""
+
+from __future__ import annotations
+
+import pytest
+
+from mountlab.play.complete import complete
+from mountlab.play.session import Session
+
+
+@pytest.fixture
+def session(world: str) -> Session:
+    session = Session(world=world)
+    session.run("mkdir -p /apple/core '/a b' /.hidden && touch /apple/file")
+    session.run("unshare --mount", "c1")
+    session.run("mkdir /apple/tree && mount -t tmpfs t /apple/tree && mkdir /apple/tree/leaf", "c1")
+    return session
+
+
+def offered(session: Session, text: str, shell: str = "host") -> dict[str, None]:
+    """The whole lines that Tab could make."""
+    start, choices = complete(session.live.world.backend, shell, text)
+    return dict.fromkeys(text[:start] + choice for choice in choices)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("mo", ["mount"]),
+        ("true; um", ["true; umount"]),
+        ("true&&um", ["true&&umount"]),
+        ("mount --make-rsh", ["mount --make-rshared"]),
+        ("cd /app", ["cd /apple/"]),
+        ("ls /apple/", ["ls /apple/core/", "ls /apple/file", "ls /apple/tree/"]),
+        ("ls /apple/core /apple/f", ["ls /apple/core /apple/file"]),
+        ("echo x >/apple/f", ["echo x >/apple/file"]),
+        ("ls '/a ", [r"ls /a\ b/"]),
+        (r"ls /a\ ", [r"ls /a\ b/"]),
+        ("ls /.h", ["ls /.hidden/"]),
+        ("ls app", ["ls apple/"]),
+        ("unshare --propagation s", ["unshare --propagation shared", "unshare --propagation slave"]),
+        ("unshare --propagation=u", ["unshare --propagation=unchanged"]),
+        ("nsenter --target ", ["nsenter --target c1", "nsenter --target host"]),
+        ("mount -t tm", ["mount -t tmpfs"]),
+        ("mount -o bind,re", ["mount -o bind,relatime", "mount -o bind,remount"]),
+        ("findmnt -o +PROP", ["findmnt -o +PROPAGATION"]),
+        ("ls /nothing/", []),
+        ("frob --x", []),
+    ],
+)
+def test_offers(session: Session, text: str, lines: list[str]) -> None:
+    assert list(offered(session, text)) == lines
+
+
+def test_paths_are_those_that_the_terminal_sees(session: Session) -> None:
+    assert list(offered(session, "ls /apple/tree/", "c1")) == ["ls /apple/tree/leaf/"]
+    assert list(offered(session, "ls /apple/tree/", "host")) == []
+    session.run("cd /apple", "c1")
+    assert list(offered(session, "ls tr", "c1")) == ["ls tree/"]
+
+
+def test_hidden_names_come_only_when_they_are_begun(session: Session) -> None:
+    assert not [line for line in offered(session, "ls /") if "hidden" in line]
+
+
+def test_a_terminal_that_is_not_open_has_no_paths(session: Session) -> None:
+    assert list(offered(session, "ls /", "c9")) == []
+
+
+def test_completion_leaves_no_trace(session: Session) -> None:
+    before = session.state, len(session.live.entries), session.live.world.backend.tables()
+
+    offered(session, "ls /apple/")
+
+    assert (session.state, len(session.live.entries), session.live.world.backend.tables()) == before
