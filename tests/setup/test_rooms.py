@@ -18,7 +18,7 @@ CORE = """
     errors rules quirks mountinfo model events peers apply filesystems resolve propagation unmount checks
     attach change operations files processes boot invariants table simulator __init__
 """.split()
-BESIDE = "shell explain kernel containers snapshot view play course library agree lab site cli __main__"
+BESIDE = "shell explain kernel containers snapshot view play practice course library agree lab site cli __main__"
 ROOMS = [*CORE, *BESIDE.split()]
 
 # Not in a browser tab: only the real kernel's room may use these.
