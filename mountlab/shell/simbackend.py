@@ -50,8 +50,7 @@ class SimulatorBackend:
         self.history: list[Ran] = []
         """The lines that were run, oldest first."""
         self._appeared: dict[str, int] = {}
-        self._start = start._replace(vfs=Vfs()) if start else None
-        """A prepared machine's terminals, for `fresh`; its state is the simulator's from now on."""
+        self._start = start
         if start is not None:
             self.sim.first_command = start.first_command
             self.terminals = {name: Process(self.sim, pid) for name, pid in start.terminals.items()}
