@@ -58,7 +58,7 @@ class Chain:
     def of(self, mount: int, moment: int) -> Facts:
         """Why a mount was where it stood at a moment."""
         later = [place for place in self.known.lives[mount].places[1:] if place.moment < moment]
-        return shortened((*self.birth(mount), *(self._placed(mount, place) for place in later)))
+        return shortened((*self.birth(mount), *(self.placed(mount, place) for place in later)))
 
     # -- birth -----------------------------------------------------------------------------------------
 
@@ -220,7 +220,7 @@ class Chain:
 
     # -- afterwards ------------------------------------------------------------------------------------
 
-    def _placed(self, mount: int, place: Place) -> Fact:
+    def placed(self, mount: int, place: Place) -> Fact:
         """A later change of place of the mount itself."""
         tell, when = self.teller, When(place.moment)
         here = tell.after(mount, place.moment)

@@ -52,6 +52,8 @@ class Chronicle:
         """Peer group -> the group that it listens to."""
         self.views: dict[int, list[View]] = {}
         """Namespace -> by whose eyes it is named."""
+        self.roots: dict[int, list[Change]] = {}
+        """Process -> its root mount, whenever its root changed."""
         self.made: dict[int, int] = {}
         """Namespace -> the moment it was made."""
         self.spreads: dict[int, Spread] = {}
@@ -184,6 +186,9 @@ class Chronicle:
         for namespace in {task.namespace for task in (old, new) if task}:
             self._look(namespace, self.moments)
 
+        if new is not None and (old is None or _root(old) != _root(new)):
+            self.roots.setdefault(event.pid, []).append(Change(self.moments, new.root_mount, event.rule))
+
     def _look(self, namespace: int, moment: int) -> None:
         """Note by whose eyes a namespace is named from now on."""
         inside = [task for task in self._tasks.values() if task.namespace == namespace]
@@ -240,6 +245,11 @@ class Chronicle:
         views = self.views.get(namespace)
         return at(views, moment) if views else None
 
+    def rooted(self, pid: int, moment: int) -> int:
+        """The moment since which a process has its root."""
+        roots = self.roots.get(pid)
+        return at(roots, moment).moment if roots else START
+
     def master_of(self, group: int, moment: int) -> int:
         """The group that a peer group listens to at a moment; 0 when to none."""
         known = self.group_masters.get(group, [])
@@ -253,6 +263,10 @@ class Chronicle:
             if life.alive(moment) and life.group(moment).value == group:
                 return mount
         return None
+
+
+def _root(task: Task) -> tuple[int, int]:
+    return task.root_mount, task.root_dentry
 
 
 _HANDLERS: dict[type, Callable[[Chronicle, Any, int], None]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from mountlab.explain.answer import Link
@@ -14,6 +14,7 @@ from mountlab.shell.complaints import shown
 from mountlab.shell.simbackend import SimulatorBackend
 
 LONGEST_COMMAND = 80
+SENTENCE_STARTS = tuple(say(key).split("{")[0] for key in ("step.bare", "step.nobody", "step.start"))
 
 
 class Names(Protocol):
@@ -58,7 +59,14 @@ class When(NamedTuple):
     moment: int
 
 
-Part = Named | Group | When | str | int
+class Clause(NamedTuple):
+    """Words inside a sentence, with facts of their own."""
+
+    key: str
+    parts: dict[str, Named | Group | When | str | int]
+
+
+Part = Named | Group | When | Clause | str | int
 Parts = dict[str, Part]
 
 
@@ -74,7 +82,18 @@ class Fact(NamedTuple):
     @property
     def mounts(self) -> list[int]:
         """The mounts it speaks of."""
-        return [part.mount for part in self.parts.values() if isinstance(part, Named)]
+        found = list(self.parts.values())
+        for part in self.parts.values():
+            if isinstance(part, Clause):
+                found += part.parts.values()
+        return [part.mount for part in found if isinstance(part, Named)]
+
+    @property
+    def moments(self) -> list[int]:
+        """The moments of the steps that it names."""
+        found = [self, *(part for part in self.parts.values() if isinstance(part, Clause))]
+        whens = [part.moment for each in found for part in each.parts.values() if isinstance(part, When)]
+        return whens if self.moment is None else [self.moment, *whens]
 
 
 class Teller:
@@ -117,16 +136,21 @@ class Teller:
         return tuple(self._link(fact, told) for fact in facts)
 
     def _link(self, fact: Fact, told: set[int]) -> Link:
-        words: dict[str, object] = {}
-        for name, part in fact.parts.items():
-            if isinstance(part, When):
-                words[name] = self._step(part.moment, told)
-                words["When"] = _capital(str(words[name]))
-            else:
-                words[name] = self.word(part)
+        words = self._words(fact.parts, told)
         ran = self.chronicle.line(fact.moment) if fact.moment is not None else None
         rule = fact.rule if fact.rule in RULES else None
         return Link(_capital(say(fact.key, **words)), rule, ran.number if ran else None)
+
+    def _words(self, parts: Mapping[str, Part], told: set[int]) -> dict[str, str]:
+        words: dict[str, str] = {}
+        for name, part in parts.items():
+            if isinstance(part, When):
+                words[name] = self._step(part.moment, told)
+            elif isinstance(part, Clause):
+                words[name] = say(part.key, **self._words(part.parts, told))
+            else:
+                words[name] = self.word(part)
+        return words
 
     def word(self, part: Named | Group | str | int) -> str:
         """One part of a sentence in words."""
@@ -193,4 +217,5 @@ class Teller:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:] if text[:4] == "step" or text[:2] == "a " else text
+    """A sentence begins with a capital letter, but not with a shell's name changed."""
+    return text[:1].upper() + text[1:] if text.startswith(SENTENCE_STARTS) else text

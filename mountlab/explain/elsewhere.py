@@ -1,0 +1,107 @@
+"""Which mounts somebody who asks "why is it not here" may have in mind: where else there is one."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mountlab.explain.ask import look
+from mountlab.explain.tell import Named, Teller
+from mountlab.model import Task, Vfs
+from mountlab.processes import FIRST
+from mountlab.resolve import visible_path
+from mountlab.table import rows_seen_by
+
+
+class Wanted(NamedTuple):
+    """A mount, and the path at which it is missed: the one asked about, or one above it."""
+
+    mount: int
+    path: str
+
+
+def absolute(vfs: Vfs, task: Task, path: str) -> str:
+    """A path from the process's root, without dots."""
+    if not path.startswith("/"):
+        here = visible_path(vfs, task, task.cwd_mount, task.cwd_dentry) or "/"
+        path = posixpath.join(here, path)
+    return "/" + posixpath.normpath(path).lstrip("/")
+
+
+def others(vfs: Vfs, task: Task) -> list[Task]:
+    """One process for each other view of the machine, terminals first."""
+    seen = {(task.namespace, task.root_mount, task.root_dentry)}
+    found = []
+    for other in sorted(vfs.tasks.values(), key=lambda each: (each.pid == FIRST, each.pid)):
+        view = (other.namespace, other.root_mount, other.root_dentry)
+        if view not in seen:
+            seen.add(view)
+            found.append(other)
+    return found
+
+
+def elsewhere(vfs: Vfs, task: Task, path: str) -> Iterator[Wanted]:
+    """Mounts at the same path of another view, then mounts on the same directory; then those above."""
+    while path != "/":
+        for other in others(vfs, task):
+            there = look(vfs, other, path)
+            if there.missing is None and vfs.mounts[there.mount].root == there.dentry:
+                yield Wanted(there.mount, path)
+        here = look(vfs, task, path)
+        if here.missing is None and vfs.mounts[here.mount].root != here.dentry:
+            for parent, kids in list(vfs.kids.items()):
+                mount = kids.get(here.dentry)
+                if mount is not None and parent != here.mount and vfs.mounts[mount].namespace is not None:
+                    yield Wanted(mount, path)
+        elif here.missing is None:
+            return
+        path = posixpath.dirname(path)
+
+
+def covered(vfs: Vfs, task: Task, path: str) -> list[tuple[int, int]]:
+    """Mounts of the process's own namespace at that path that something covers; each with what does."""
+    rows = [row.mount_id for row in rows_seen_by(vfs, task) if row.mountpoint == path]
+    top = look(vfs, task, path)
+    found = []
+    for mount in rows:
+        if mount == top.mount and top.missing is None:
+            continue
+        cover = _cover(vfs, task, mount)
+        if cover is not None:
+            found.append((mount, cover))
+    return found
+
+
+def _cover(vfs: Vfs, task: Task, mount: int) -> int | None:
+    """The topmost mount that keeps a path from leading to this one; what is over the own root does not."""
+    found, came = None, 0
+    dentry = vfs.mounts[mount].root
+    seen: set[int] = set()
+    while mount not in seen:
+        seen.add(mount)
+        kids = vfs.kids.get(mount, {})
+        is_root = mount == task.root_mount
+        for place in vfs.lineage(dentry):
+            is_shown = vfs.is_below(place, vfs.mounts[mount].root) and not (is_root and place == task.root_dentry)
+            if place in kids and kids[place] != came and is_shown:
+                found = vfs.topmost(kids[place])
+        if is_root:
+            break
+        row = vfs.mounts[mount]
+        came, mount, dentry = mount, row.parent_id, row.mountpoint
+    return found
+
+
+def once(teller: Teller, moment: int, task: Task, path: str) -> int | None:
+    """The last mount of the namespace that was at this path and is gone."""
+    known = teller.chronicle
+    last, found = -1, None
+    for mount, life in known.lives.items():
+        if life.row.namespace != task.namespace or life.end is None or not last < life.end < moment:
+            continue
+        view = known.view(task.namespace, life.end)
+        root = (view.root_mount, view.root_dentry) if view else None
+        if teller.path(Named(mount, life.end, life.end), root) == path:
+            last, found = life.end, mount
+    return found
