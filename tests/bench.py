@@ -23,6 +23,7 @@ from typing import Any
 
 from mountlab.model import MS_BIND, MS_PRIVATE, MS_REC, MS_SHARED
 from mountlab.simulator import Process, Simulator
+from tests import bench_view
 
 ROUNDS = 2000
 PEERS = (10, 100, 1000, 10_000)
@@ -237,6 +238,7 @@ def measure() -> dict[str, Any]:
         "peers": propagation(Simulated()),
         "node": node(),
         "start (ms)": starting(),
+        "pictures": bench_view.measure(),
     }
 
 
@@ -264,6 +266,9 @@ def table(found: dict[str, Any]) -> str:
         row(f"1,000 namespaces of 30 mounts: {name}", cost, None, wanted)
     for name, cost in found["start (ms)"].items():
         row(f"{name} (ms)", cost, None, "under 100" if "import" in name else "under 200")
+    for size, figures in found["pictures"].items():
+        for name, cost in figures.items():
+            row(f"{size}: {name}", cost, None, bench_view.WANTED.get((size, name), ""))
     widths = [max(len(line[column]) for line in rows) for column in range(5)]
     padded = ([cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in rows)
     text = "\n".join("  ".join(cells).rstrip() for cells in padded)
