@@ -65,8 +65,8 @@ def frames(
     vfs = sim.at(begin)
     eye = Eye(vfs)
     before = start = eye.look()
-    reasons = Reasons(backend)
-    reasons.ask(vfs, start)
+    reasons = Reasons(backend, recall)
+    reasons.ask(vfs, start, begin)
     lines = []
     for number, ran in enumerate(history):
         before = opened(vfs, eye, sim.operations[begin : ran.first])
@@ -76,7 +76,7 @@ def frames(
             before = done[-1].tables
         out, err = outputs[number] if outputs else (ran.outcome.stdout, ran.outcome.stderr)
         lines.append(_line(ran, out, err, done))
-        reasons.ask(vfs, before)
+        reasons.ask(vfs, before, ran.end)
     return Writer(start, lines, recall, reasons).written(name)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mountlab.explain.chain import why_mount
+from mountlab.explain.why import obstacles
 from mountlab.model import Vfs
 from mountlab.mountinfo import MountInfo
 from mountlab.shell.simbackend import SimulatorBackend
-from mountlab.view.tables import Key, Tables
+from mountlab.view.tables import Key, Recall, Tables
 from mountlab.view.visible import hidden
 
 MOST_SLOTS = 40
@@ -20,26 +22,46 @@ Slot = tuple[Key, str]
 class Reasons:
     """The answers for one trace; to be asked with the state as it is after each line."""
 
-    def __init__(self, machine: SimulatorBackend) -> None:
-        self.machine = machine
+    def __init__(self, machine: SimulatorBackend, recall: Recall) -> None:
+        self.machine, self.names = machine, _Numbers(recall)
         self.whys: list[Mapping[int, Sequence[str]]] = []
         """For each moment asked about, the start first: mount -> why it is here, if it is new."""
         self.absences: list[Mapping[Slot, Sequence[str]]] = []
         """The same for empty places."""
         self._known: set[int] = set()
 
-    def ask(self, vfs: Vfs, tables: Tables) -> None:
-        """Explain what there is now."""
+    def ask(self, vfs: Vfs, tables: Tables, until: int) -> None:
+        """Explain what there is now, after so many system calls."""
         mounts = {row.mount_id for table in tables.values() for row in table.rows}
-        self.whys.append({mount: self._why(vfs, mount) for mount in sorted(mounts - self._known)})
+        fresh = sorted(mounts - self._known)
         self._known = mounts
-        self.absences.append({slot: self._absent(vfs, slot) for slot in _slots(tables)})
+        self.whys.append({mount: self._why(vfs, mount, until) for mount in fresh})
+        self.absences.append({slot: self._absent(vfs, slot, until) for slot in _slots(tables)})
 
-    def _why(self, vfs: Vfs, mount: int) -> Sequence[str]:
-        return ()
+    def _why(self, vfs: Vfs, mount: int, until: int) -> Sequence[str]:
+        return [link.text for link in why_mount(self.machine, vfs, mount, self.names, until)]
 
-    def _absent(self, vfs: Vfs, slot: Slot) -> Sequence[str]:
-        return ()
+    def _absent(self, vfs: Vfs, slot: Slot, until: int) -> Sequence[str]:
+        (namespace, shell), path = slot
+        links = obstacles(
+            self.machine, vfs, None, namespace, path, shell=shell, names=self.names, until=until
+        )
+        return [link.text for link in links]
+
+
+class _Numbers:
+    """How explanations tell numbers."""
+
+    def __init__(self, recall: Recall) -> None:
+        self._recall = recall
+
+    def mount(self, number: int, /) -> int | None:
+        told: int | None = self._recall("mount", number)
+        return told
+
+    def group(self, number: int, /) -> int | None:
+        told: int | None = self._recall("group", number)
+        return told
 
 
 def _slots(tables: Tables) -> list[Slot]:
