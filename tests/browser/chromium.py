@@ -57,9 +57,9 @@ class Visit:
         self.context: BrowserContext = browser.new_context(**options)
         self.context.set_default_timeout(20_000)
         self.asked: list[str] = []
-        self.problems: list[str] = []
+        self.failed: list[str] = []
         self.context.on("request", lambda request: self.asked.append(request.url))
-        self.context.on("weberror", lambda error: self.problems.append(str(error.error)))
+        self.context.on("weberror", lambda error: self.failed.append(f"{error.error.stack}"))
         self.page: Page = self.context.new_page()
         self.page.on("websocket", lambda socket: self.asked.append(socket.url))
 
@@ -67,6 +67,10 @@ class Visit:
         """What was asked of others than this machine."""
         parts = [(url, urlsplit(url)) for url in self.asked]
         return [url for url, part in parts if part.scheme not in INLINE and part.hostname not in NEAR]
+
+    def ours(self) -> list[str]:
+        """The failures of our scripts: Jupyter has some of its own."""
+        return [stack for stack in self.failed if "/mountlab/" in stack or "file://" in stack]
 
 
 def keep(what: Page | Locator, name: str) -> Path:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,6 @@ import pytest
 PATIENCE = 60.0
 TOKEN = "loopback-only"  # noqa: S105 - of a server that nobody else reaches
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+(?=/lab/tree/00-start-here\.ipynb)")
-STEPPER = "application/vnd.mountlab.stepper+json"
-PLAYGROUND = "application/vnd.mountlab.playground+json"
 
 
 class Server:
@@ -45,6 +44,17 @@ class Server:
         path = self.home / ".jupyter" / "lab" / "user-settings" / package / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))
+
+    def stop_kernels(self) -> None:
+        """Shut all kernels down, as somebody who closed the lid."""
+        for session in json.loads(self._ask("GET", "/api/sessions")):
+            self._ask("DELETE", f"/api/sessions/{session['id']}")
+
+    def _ask(self, method: str, path: str) -> bytes:
+        headers = {"Authorization": f"token {TOKEN}"}
+        request = urllib.request.Request(self.address + path, method=method, headers=headers)  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - loopback
+            return bytes(answer.read())
 
     def write(self, name: str, *sources: str, outputs: list[dict[str, Any]] | None = None) -> str:
         """Write a notebook of code cells into the work folder; the outputs are the last cell's.

@@ -1,0 +1,110 @@
+"""A saved picture where nobody trusts it, without a kernel, in Notebook 7, in the dark: it steps."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from mountlab.view.display import show
+from tests.browser.chromium import keep, violations
+from tests.browser.conftest import Open
+from tests.browser.jupyter import Server
+from tests.browser.notebooks import place, press, save, stepper, troubles
+
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
+ROOT = Path(__file__).resolve().parents[2]
+TRANSCRIPT = """#: init=systemd title="The backup disk"
+host# mkdir /mnt/backup
+worker# unshare --mount --propagation slave
+other# unshare --mount
+host# mount -t tmpfs disk /mnt/backup
+host# umount /etc
+"""
+DARK = {"theme": "JupyterLab Dark"}
+THEMES = "@jupyterlab/apputils-extension:themes"
+
+
+@pytest.fixture
+def saved(server: Server) -> str:
+    """A notebook with a picture, from elsewhere: nobody signed it, and no kernel runs for it."""
+    server.stop_kernels()
+    return server.write("saved.ipynb", "show(TRANSCRIPT)", outputs=[show(TRANSCRIPT)._repr_mimebundle_()])
+
+
+def test_untrusted_it_steps(saved: str, server: Server, visit: Open) -> None:
+    page = visit().page
+    page.goto(server.lab(saved))
+
+    first = stepper(page)
+
+    assert troubles(page) == []
+    first.focus()
+    press(first, "Home")
+    assert press(first, "ArrowRight ArrowRight") == [(0, 0), (1, 0)]
+
+
+def test_without_a_kernel_it_steps(saved: str, server: Server, visit: Open) -> None:
+    file = server.work / saved
+    notebook = json.loads(file.read_text())
+    notebook["metadata"] = {}  # it names no kernel, so JupyterLab asks for one
+    file.write_text(json.dumps(notebook))
+    page = visit().page
+    page.goto(server.lab(saved))
+    page.get_by_role("dialog").get_by_text("No Kernel", exact=True).last.click()
+
+    first = stepper(page)
+
+    assert troubles(page) == []
+    assert page.get_by_text("No Kernel").count()
+    first.focus()
+    press(first, "Home")
+    assert press(first, "ArrowRight") == [(0, 0)]
+
+
+def test_in_notebook_7_all_keys_work_and_control_s_saves(saved: str, server: Server, visit: Open) -> None:
+    page = visit().page
+    page.goto(server.notebook(saved))
+    first = stepper(page)
+    first.focus()
+
+    assert press(first, "Home ArrowRight ArrowRight ArrowLeft ArrowDown End")[1:4] == [(0, 0), (1, 0), (0, 0)]
+    assert place(first)[0] == 4
+    assert troubles(page) == []
+    save(page, server.work / saved)
+    keep(page, "notebook-7")
+
+
+def test_in_the_dark_it_is_readable_and_without_violations(saved: str, server: Server, visit: Open) -> None:
+    server.settings(THEMES, DARK)
+    try:
+        page = visit().page
+        page.goto(server.lab(saved))
+        first = stepper(page)
+        page.locator("body[data-jp-theme-light=false]").wait_for(state="attached")
+        first.focus()
+        for key in ("Home", "ArrowRight", "End"):
+            press(first, key)
+
+            assert violations(page, ".jp-OutputArea [data-command][data-step]") == [], key
+        press(first, "ArrowLeft ArrowLeft")
+        keep(page, "lab-dark")
+    finally:
+        server.settings(THEMES, {})
+
+
+def test_what_jupyter_serves_is_what_lies_here(server: Server) -> None:
+    for name in ("labextension/remoteEntry.js", "view/stepper.js", "play/playground.js"):
+        served = name.removeprefix("labextension/")
+        with urllib.request.urlopen(f"{server.address}/lab/extensions/mountlab/{served}") as answer:  # noqa: S310
+            assert answer.read() == (ROOT / "mountlab" / name).read_bytes(), "an old copy: make setup"
+            # After an upgrade nobody must clear a browser's cache.
+            assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_the_extension_has_the_package_s_version() -> None:
+    package = json.loads((ROOT / "mountlab" / "labextension" / "package.json").read_text())
+
+    assert f'version = "{package["version"]}"' in (ROOT / "pyproject.toml").read_text()
