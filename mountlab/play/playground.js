@@ -37,7 +37,7 @@ export const WORDS = {
   bad: "This output holds no playground.",
 };
 
-const VERSION = 1, SLOW = 400, VERY_SLOW = 4000, RESUME = 4000;
+const VERSION = 1, SLOW = 400, VERY_SLOW = 4000, RESUME = 4000, AWAY = 300;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 // ---- Small helpers. ----
@@ -448,7 +448,7 @@ function bar(page, openers) {
   } }));
   const choice = h("fieldset", { class: "worlds" }, h("legend", {}, WORDS.world),
     ...worlds.map((input) => h("label", {}, input, ` ${WORDS[input.value]}`)));
-  const el = h("div", { class: "own bar" }, undo, redo, reset, choice, ...openers);
+  const el = h("div", { class: "own bar" }, undo, redo, reset, choice, h("span", { class: "papers" }, ...openers));
   // Never `disabled`: focus would drop out of the page when there is nothing more to undo.
   const off = (node, is) => node.setAttribute("aria-disabled", String(is));
   return {
@@ -574,7 +574,9 @@ export function draw(el, given, connect = null) {
     dirty = false;
     await live.ask("keep");
   }
-  root.addEventListener("focusout", (event) => { if (!root.contains(event.relatedTarget)) keep(); });
+  root.addEventListener("focusout", () => {
+    timers.push(setTimeout(() => { if (!root.contains(document.activeElement)) keep(); }, AWAY));
+  });
   const onHide = () => { if (document.hidden) keep(); };
   document.addEventListener("visibilitychange", onHide);
 
@@ -630,6 +632,7 @@ body[data-jp-theme-light="false"] .mlp { ${DARK} }
 .mlp .own .worlds label { white-space: nowrap; }
 .mlp .own .worlds input { margin: 0; vertical-align: -0.1em; accent-color: var(--mark); }
 .mlp .own .worlds input:disabled { opacity: 0.6; }
+.mlp .own .papers { white-space: nowrap; }
 .mlp .own p { margin: 0.3em 0; }
 .mlp .own.notice { margin: 0; padding: 0 0.8em; color: var(--dim); white-space: pre-wrap; }
 .mlp .own.notice:not(:empty) { padding-block: 0.35em; border-bottom: 1px solid var(--rim); background: var(--bar); }

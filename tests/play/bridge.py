@@ -72,9 +72,9 @@ class Bridge:
         self.page.evaluate("() => window.drawn?.destroy()")
         self.page.evaluate(DRAW, [self.playground.data() if data is None else data, linked])
 
-    def type(self, *lines: str, shell: str = "host") -> None:
+    def type(self, *lines: str, terminal: str = "host") -> None:
         """Type lines in a terminal, each with Enter, and wait until they were run."""
-        field = self.page.get_by_label(f"Command for {shell}")
+        field = self.page.get_by_label(f"Command for {terminal}")
         for line in lines:
             field.fill(line)
             field.press("Enter")
