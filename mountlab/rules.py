@@ -81,8 +81,10 @@ process | A process began, moved or ended. | namespaces(7)
 process.chdir | The working directory changed. | chdir(2)
 process.chroot | The root directory changed; the mounts did not. | chroot(2)
 process.exec | Who is nobody in a user namespace loses the capabilities there when a program starts. | capabilities(7)
+propagate.group | What is mounted is told to the own peer group and to those that listen to it, and to no other group. | sharedsubtree.rst 3a; propagation_next
 propagate.outside | The mountpoint lies outside what this mount shows, so it receives nothing. | need_secondary
 propagate.peer | What is mounted on one peer is mounted on every peer. | sharedsubtree.rst 3a; propagate_mnt
+propagate.self | A new mount receives no copy of itself, though it may be a peer of the mount on which it was put. | fs/pnode.c: need_secondary
 propagate.slave | What is mounted on the master is mounted on the slave, as a slave of what was mounted there. | sharedsubtree.rst 3b; propagate_mnt
 propagate.tuck | A copy that comes to an occupied mountpoint slips beneath the mount that is there. | attach_recursive_mnt, mnt_change_mountpoint
 rbind | A recursive bind copies the tree of mounts, but for unbindable ones. | sharedsubtree.rst 5a; copy_tree

@@ -13,16 +13,19 @@ Answers are chains of `Link`: a sentence, the rule behind it, the step it speaks
 from mountlab.explain.answer import Answer, Cure, Link, QuestionError
 from mountlab.explain.chain import why_mount
 from mountlab.explain.verdicts import Verdict, verdicts
+from mountlab.explain.whatif import Change, whatif
 from mountlab.explain.why import obstacles, why, whynot
 
 __all__ = [
     "Answer",
+    "Change",
     "Cure",
     "Link",
     "QuestionError",
     "Verdict",
     "obstacles",
     "verdicts",
+    "whatif",
     "why",
     "why_mount",
     "whynot",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from mountlab.events import Cloned, Received
 from mountlab.explain.arrival import Arrival, arrival, told
 from mountlab.explain.ask import Reached, look
@@ -160,7 +162,7 @@ class Absence:
                 self.met.add(mount)
                 return self.ended(mount)
             places = [place for place in life.places if place.moment < self.moment]
-            for before, after in zip(places, places[1:], strict=False):
+            for before, after in pairwise(places):
                 if (before.parent, before.mountpoint) == (parent, at) and after.rule in ("move", "pivot"):
                     self.met.add(mount)
                     new = self.teller.just_place(self.teller.after(mount, after.moment))

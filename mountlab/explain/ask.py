@@ -9,6 +9,7 @@ from mountlab.explain.answer import QuestionError
 from mountlab.explain.tell import Named, Names, Teller
 from mountlab.explain.words import say
 from mountlab.model import Mount, Task, Vfs
+from mountlab.processes import FIRST
 from mountlab.resolve import VfsPath, resolve
 from mountlab.shell.complaints import shown
 from mountlab.shell.simbackend import SimulatorBackend
@@ -71,16 +72,17 @@ def _operations(machine: SimulatorBackend, step: int | None) -> int | None:
 
 
 def _task(machine: SimulatorBackend, vfs: Vfs, shell: str, step: int | None) -> Task:
-    shells = {task.name: task for task in vfs.tasks.values() if task.pid != machine.sim.first.pid}
+    shells = {task.name: task for task in vfs.tasks.values() if task.pid != FIRST}
     if shell in shells:
         return shells[shell]
     if step == 0 or not shells:  # the state before all: a terminal that is opened would see this
-        first = vfs.tasks[machine.sim.first.pid]
+        first = vfs.tasks[FIRST]
         ever = {ran.shell for ran in machine.history} | set(machine.terminals)
         if shell in ever:
             return first
-    where = say("no.shell", shell=shown(shell), when=say("after.step", step=step) if step else say("now"))
-    raise QuestionError(f"{where} " + (say("shells", shells=", ".join(shells)) if shells else say("no.shells")))
+    when = say("after.step", step=step) if step else say("now")
+    known = say("shells", shells=", ".join(shells)) if shells else say("no.shells")
+    raise QuestionError(say("no.shell", shell=shown(shell), when=when, known=known))
 
 
 def look(vfs: Vfs, task: Task, path: str) -> Reached:

@@ -242,9 +242,8 @@ class Chain:
             carrier = place.parent
             seen.add(carrier)
             places = [each for each in self.known.lives[carrier].places if each.moment < moment]
-            for each in places[1:]:
-                if each.moment > since and each.rule in ("move", "pivot"):
-                    found.append((each.moment, self._moved_with(carrier, each)))
+            moves = [p for p in places[1:] if p.moment > since and p.rule in ("move", "pivot")]
+            found += [(move.moment, self._moved_with(carrier, move)) for move in moves]
             place = places[-1] if places else self.known.lives[carrier].places[0]
             since = max(since, place.moment)
         return [fact for _, fact in sorted(found, key=lambda pair: pair[0])]

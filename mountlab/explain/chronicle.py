@@ -14,13 +14,11 @@ from weakref import WeakKeyDictionary
 from mountlab.events import (
     Cloned,
     Detached,
-    Freed,
     JoinedGroup,
     LeftGroup,
     MasterChanged,
     Mounted,
     Moved,
-    NamespaceCreated,
     Received,
     Reparented,
     Skipped,
@@ -54,8 +52,6 @@ class Chronicle:
         """Namespace -> by whose eyes it is named."""
         self.roots: dict[int, list[Change]] = {}
         """Process -> its root mount, whenever its root changed."""
-        self.made: dict[int, int] = {}
-        """Namespace -> the moment it was made."""
         self.spreads: dict[int, Spread] = {}
         """Operation -> what it attached."""
         self.tops: dict[int, int] = {}
@@ -95,7 +91,6 @@ class Chronicle:
             self._tasks[pid] = task
             self._order.setdefault(task.name, len(self._order))
         for namespace in vfs.namespaces:
-            self.made[namespace] = START
             self._look(namespace, START)
 
     def read(self, machine: SimulatorBackend) -> None:
@@ -200,9 +195,6 @@ class Chronicle:
             if not views or views[-1][1:] != view[1:]:
                 views.append(view)
 
-    def _namespace(self, event: NamespaceCreated, _number: int) -> None:
-        self.made[event.namespace.id] = self.moments
-
     def _skip(self, event: Skipped, number: int) -> None:
         self.skipped.setdefault(number, []).append(event.receiver)
 
@@ -281,7 +273,6 @@ _HANDLERS: dict[type, Callable[[Chronicle, Any, int], None]] = {
     MasterChanged: Chronicle._mastered,
     Detached: Chronicle._ended,
     TaskChanged: Chronicle._task,
-    NamespaceCreated: Chronicle._namespace,
     Skipped: Chronicle._skip,
     UnbindableChanged: Chronicle._unbindable,
 }

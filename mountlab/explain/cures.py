@@ -43,7 +43,7 @@ def search(
         if tried >= trial.most:
             break
         lines = edited(trial.lines, edits)
-        if lines is None or lines == trial.lines and not any(edit.kind == "init" for edit in edits):
+        if lines is None or (lines == trial.lines and trial.init(edits) == trial.init(())):
             continue
         tried += 1
         if trial.works(lines, edits):
@@ -135,7 +135,8 @@ class _Trial:
 
     def _origin(self, question: Question, wanted: Wanted) -> tuple[str, str] | None:
         """A shell that sees the mount elsewhere, and where."""
-        shell, _, path = question.teller.place(Named(wanted.mount, question.moment, question.moment)).partition(":")
+        place = question.teller.place(Named(wanted.mount, question.moment, question.moment))
+        shell, _, path = place.partition(":")
         return (shell, path) if shell in self.shells and (shell, path) != (self.shell, self.path) else None
 
     def init(self, edits: tuple[Edit, ...]) -> str:

@@ -49,7 +49,7 @@ def _variants(typed: Typed) -> Iterator[list[str]]:
     if command is None:
         return
     words = list(command.argv)
-    if words[0] == "unshare" and ({"-m", "--mount"} & set(words) or any(re.match(r"-\w*m", w) for w in words)):
+    if words[0] == "unshare" and any(re.match(r"--mount|-\w*m", word) for word in words):
         yield from _unshare(words)
     elif words[0] == "mount":
         for index, word in enumerate(words):
@@ -109,7 +109,7 @@ def _is_mount(command: Command) -> bool:
 
 
 def moves(lines: Script, numbers: list[int]) -> Iterator[Edit]:
-    """One of the lines before another of them: the later one earlier, or the earlier one right after the later."""
+    """Of two lines the later one right before the earlier, or the earlier one right after the later."""
     by_number = {typed.number: typed for typed in lines if typed.number is not None}
     for early in numbers:
         for late in reversed(numbers):

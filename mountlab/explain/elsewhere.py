@@ -83,8 +83,9 @@ def _cover(vfs: Vfs, task: Task, mount: int) -> int | None:
         kids = vfs.kids.get(mount, {})
         is_root = mount == task.root_mount
         for place in vfs.lineage(dentry):
-            is_shown = vfs.is_below(place, vfs.mounts[mount].root) and not (is_root and place == task.root_dentry)
-            if place in kids and kids[place] != came and is_shown:
+            is_own_root = is_root and place == task.root_dentry
+            is_shown = vfs.is_below(place, vfs.mounts[mount].root)
+            if place in kids and kids[place] != came and is_shown and not is_own_root:
                 found = vfs.topmost(kids[place])
         if is_root:
             break

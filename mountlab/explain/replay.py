@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mountlab.events import TaskChanged
 from mountlab.explain.answer import QuestionError
+from mountlab.explain.words import say
 from mountlab.shell.complaints import TranscriptError
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from mountlab.shell.syntax import CommandLine
@@ -36,7 +37,7 @@ class Edit(NamedTuple):
     kind: str
     """replace, drop, insert, move or init."""
     number: int
-    """The line that is meant; the new line, or the moved one, comes before it (one past the last: at the end)."""
+    """The line that is meant; a new or moved line comes before it (one past the last: at the end)."""
     typed: Typed | None = None
     """The new line; of a move, the line that is moved."""
 
@@ -59,11 +60,9 @@ def script(machine: SimulatorBackend, last: int | None = None) -> Script:
 
 def _opened(machine: SimulatorBackend, first: int, end: int, typing: str | None) -> list[Typed]:
     """The terminals that were opened before a line; the one that types it is opened by typing."""
-    names = []
-    for operation in machine.sim.operations[first:end]:
-        for event in operation.events:
-            if operation.name == "fork" and isinstance(event, TaskChanged) and event.task:
-                names.append(event.task.name)
+    forks = (operation for operation in machine.sim.operations[first:end] if operation.name == "fork")
+    events = (event for fork in forks for event in fork.events if isinstance(event, TaskChanged))
+    names = [event.task.name for event in events if event.task]
     if names and names[-1] == typing:
         names.pop()
     return [Typed(name, None) for name in names]
@@ -101,8 +100,10 @@ def fresh(machine: SimulatorBackend, init: str | None = None) -> SimulatorBacken
 
 def is_booted(machine: SimulatorBackend) -> bool:
     """Whether the machine booted, and did not start from a prepared state."""
-    plain = machine.sim.init in INITIAL_STATES
-    return plain and machine.sim.at(0).mounts == SimulatorBackend(machine.sim.init, machine.sim.kernel).sim.vfs.mounts
+    init, kernel = machine.sim.init, machine.sim.kernel
+    if init not in INITIAL_STATES:
+        return False
+    return machine.sim.at(0).mounts == SimulatorBackend(init, kernel).sim.vfs.mounts
 
 
 def run(lines: Script, machine: SimulatorBackend) -> SimulatorBackend:
@@ -125,7 +126,7 @@ def read_line(text: str) -> Typed:
     except TranscriptError as error:
         raise QuestionError(str(error)) from None
     if len(steps) != 1:
-        raise QuestionError(f"one line is wanted, such as 'host# mount --make-private /a'; there are {len(steps)}")
+        raise QuestionError(say("one.line", count=len(steps)))
     return Typed(steps[0].shell, steps[0].command)
 
 

@@ -23,8 +23,10 @@ class Silence:
         """Why nothing came from `sender` to `receiver` when something was attached at that moment."""
         group = self.known.lives[sender].group(moment).value
         if not group:
-            facts = [self._sender(sender, moment)]
-            return facts + ([self._alone(receiver, moment, "receiver")] if self._is_alone(receiver, moment) else [])
+            both = [self._sender(sender, moment)]
+            if self._is_alone(receiver, moment):
+                both.append(self._alone(receiver, moment, "receiver"))
+            return both
         if self._hears(receiver, group, moment):
             return self._outside(receiver, mountpoint, moment)
         facts = [self._unconnected(sender, receiver, group, moment)]
@@ -129,22 +131,22 @@ class Silence:
 
     def since(self, mount: int, change: Change) -> Clause:
         """Since when, and by what, a mount is what it is."""
-        when: Parts = {"when": When(change.moment)}
+        when = {"when": When(change.moment)}
         if change.moment <= START:
             return Clause("since.start", {})
         if change.rule == "mount.new":
-            return Clause("since.new", dict(when))
+            return Clause("since.new", when)
         original = getattr(self.known.lives[mount].event, "original", None)
         if change.moment == self.known.lives[mount].born and original is not None and not change.value:
             key = "since.copy.unshare" if self._makes_private(change.moment) else "since.copy"
             return Clause(key, {**when, "original": self.teller.before(original, change.moment)})
         if change.rule == "make.slave" and not change.value:
-            return Clause("since.nobody", dict(when))
+            return Clause("since.nobody", when)
         if change.rule == "master.gone":
-            return Clause("since.orphan", dict(when))
+            return Clause("since.orphan", when)
         if change.rule in ("make.private", "make.unbindable") and self._makes_private(change.moment):
-            return Clause("since.unshare", dict(when))
-        return Clause("since.step", dict(when))
+            return Clause("since.unshare", when)
+        return Clause("since.step", when)
 
     def _makes_private(self, moment: int) -> bool:
         """Whether the command was unshare(1), left to its default."""

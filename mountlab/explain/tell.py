@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from mountlab.explain.answer import Link
@@ -63,7 +63,7 @@ class Clause(NamedTuple):
     """Words inside a sentence, with facts of their own."""
 
     key: str
-    parts: dict[str, Named | Group | When | str | int]
+    parts: Mapping[str, Named | Group | When | str | int]
 
 
 Part = Named | Group | When | Clause | str | int
@@ -82,18 +82,20 @@ class Fact(NamedTuple):
     @property
     def mounts(self) -> list[int]:
         """The mounts it speaks of."""
-        found = list(self.parts.values())
-        for part in self.parts.values():
-            if isinstance(part, Clause):
-                found += part.parts.values()
-        return [part.mount for part in found if isinstance(part, Named)]
+        return [part.mount for part in self._all() if isinstance(part, Named)]
 
     @property
     def moments(self) -> list[int]:
         """The moments of the steps that it names."""
-        found = [self, *(part for part in self.parts.values() if isinstance(part, Clause))]
-        whens = [part.moment for each in found for part in each.parts.values() if isinstance(part, When)]
+        whens = [part.moment for part in self._all() if isinstance(part, When)]
         return whens if self.moment is None else [self.moment, *whens]
+
+    def _all(self) -> Iterator[Part]:
+        for part in self.parts.values():
+            if isinstance(part, Clause):
+                yield from part.parts.values()
+            else:
+                yield part
 
 
 class Teller:

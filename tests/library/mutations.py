@@ -18,6 +18,8 @@ NOT_REACHED = {
     "pivot.absolute": "under every root that a terminal can have there is another mount",
     "pivot.gone": "a removed root holds no directory for the old root: that is looked up first",
     "process": "nothing is decided: processes come and go",
+    "propagate.group": "nothing is decided: other groups are never looked at; explanations name it",
+    "propagate.self": "in the engine it is part of the walk, and has no name there; explanations name it",
     "setns.access": "nsenter(1) cannot even open the namespace's file, and gives up before the system call",
     "umount.flags": "umount(8) knows its flags",
 }
