@@ -12,6 +12,7 @@ import argparse
 import copy
 import itertools
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,9 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 """In a clone: an installed package has nothing to build."""
 VOLATILE = "nbval-ignore-output"
 PICTURE = "image/png"
+DATA = "application/vnd.mountlab."
+"""How the MIME types of our own data begin."""
+MARK = "mountlab-data-"
 PATIENCE = 120
 """Seconds that one cell may take."""
 
@@ -72,7 +76,33 @@ def saved_form(notebook: Mapping[str, Any]) -> str:
     count = itertools.count(1)
     cells = [_cell(cell, count) for cell in notebook["cells"]]
     whole = {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return _OnOneLine().whole(whole) + "\n"
+
+
+class _OnOneLine:
+    """Writes JSON as notebooks are written, but the data of a picture on one line: nobody reads it there."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, str] = {}
+
+    def whole(self, value: Json) -> str:
+        text = json.dumps(self._marked(value), indent=1, ensure_ascii=False, sort_keys=True)
+        return re.sub(f'"{MARK}([0-9]+)"', lambda found: self._lines[found[1]], text)
+
+    def _marked(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        if isinstance(value, list):
+            return [self._marked(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            key: self._line(each) if key.startswith(DATA) else self._marked(each)
+            for key, each in value.items()
+        }
+
+    def _line(self, data: Json) -> str:
+        number = str(len(self._lines))
+        self._lines[number] = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        return MARK + number
 
 
 def _cell(cell: Mapping[str, Any], count: Iterator[int]) -> Json:
