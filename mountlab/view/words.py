@@ -85,6 +85,7 @@ WORDS = {
     "part": "{root} of {source}",
     "ended": "ended",
     "folded": "{path} and below: {count}",
+    "beside": "simulator and kernel",
     "nothing mounted": "nothing is mounted here",
     # Drawn pictures.
     "picture": "Mounts of {name}",
@@ -101,12 +102,9 @@ WORDS = {
     "more.columns.n": "{n} more namespaces are left out of the picture.",
     "more.rows.1": "1 more path is left out of the picture.",
     "more.rows.n": "{n} more paths are left out of the picture.",
-    "legend.same": "same sign: same filesystem",
-    "legend.peer": "⇄ 1  member of peer group 1",
-    "legend.slave": "← 1  slave of group 1",
-    "legend.peers": "peers",
-    "legend.master": "master to slave",
-    "legend.empty": "not here",
+    "legend.same": "{glyph} same sign: same filesystem",
+    "legend.peer": "⇄ 1 in peer group 1",
+    "legend.slave": "← 1 slave of group 1",
 }
 
 
