@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 PIXELS = 96
 """CSS pixels per inch: at this resolution a picture has its natural size in a notebook."""
 POINT = 72 / PIXELS
-COLOURS = 64
-"""Of the palette of a PNG; with fewer, the edges of letters are rough."""
+SHADES = 5
+"""Of each colour in a PNG, from it to white: for the edges of letters and lines."""
 CIRCLE = 0.5523
 """How far the handles of a quarter of a circle are from its ends, in radii."""
 
@@ -40,20 +40,54 @@ def svg(scene: Scene) -> str:
 
 def png(scene: Scene, dpi: float = PIXELS) -> bytes:
     """The picture as a small PNG file on white."""
+    import numpy as np  # noqa: PLC0415 - comes with matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - see above
     from PIL import Image  # noqa: PLC0415
 
-    canvas = FigureCanvasAgg(painted(drawing(scene), dpi))
+    picture = drawing(scene)
+    canvas: Any = FigureCanvasAgg(painted(picture, dpi))
     with warnings.catch_warnings():
         # A path may have letters that the font has not: they are drawn as boxes.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         canvas.draw()
-    size = canvas.get_width_height(physical=True)
-    image = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
+    palette = _palette(picture)
+    image = Image.fromarray(_nearest(np.asarray(canvas.buffer_rgba()), np.array(palette)))
+    image.putpalette([part for colour in palette for part in colour])
     file = io.BytesIO()
-    few = image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    few.save(file, "PNG", optimize=True)
+    image.save(file, "PNG", optimize=True)
     return file.getvalue()
+
+
+def _palette(picture: Drawing) -> list[tuple[int, ...]]:
+    """The colours of a picture, and their shades: own ones, as a colour stands for a filesystem."""
+    shapes = [shape for group in picture.groups for shape in group.shapes]
+    papers = {shape.fill for shape in shapes if isinstance(shape, Rect)}
+    inks = {shape.edge if isinstance(shape, Rect) else shape.colour for shape in shapes} - {"none"}
+    found = {(255, 255, 255)} | {_parts(colour, 1.0) for colour in papers}
+    found |= {_parts(colour, shade / SHADES) for colour in inks for shade in range(1, SHADES + 1)}
+    return sorted(found)[-256:]
+
+
+def _parts(colour: str, strength: float) -> tuple[int, ...]:
+    parts = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return tuple(round(255 + (part - 255) * strength) for part in parts)
+
+
+def _nearest(pixels: Any, palette: Any) -> Any:  # noqa: ANN401
+    """The number of the nearest colour for each pixel; pixels that differ little are looked up together."""
+    import numpy as np  # noqa: PLC0415
+
+    def bucket(colours: Any) -> Any:  # noqa: ANN401
+        red, green, blue = (colours[..., part].astype(np.uint16) for part in range(3))
+        return red >> 3 << 11 | green >> 2 << 5 | blue >> 3
+
+    buckets = bucket(pixels)
+    used = np.flatnonzero(np.bincount(buckets.ravel(), minlength=1 << 16))
+    colours = np.stack((used >> 11 << 3 | 4, (used >> 5 & 63) << 2 | 2, (used & 31) << 3 | 4), axis=-1)
+    number = np.zeros(1 << 16, np.uint8)
+    number[used] = ((colours[:, None, :] - palette[None, :, :]) ** 2).sum(axis=-1).argmin(axis=-1)
+    number[bucket(palette)] = np.arange(len(palette))
+    return number[buckets]
 
 
 def painted(picture: Drawing, dpi: float = PIXELS) -> Figure:
@@ -61,17 +95,17 @@ def painted(picture: Drawing, dpi: float = PIXELS) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415
     from matplotlib.transforms import Affine2D  # noqa: PLC0415
 
-    found = Figure((picture.width / PIXELS, picture.height / PIXELS), dpi, facecolor="white", layout="none")
+    found = Figure((picture.width / PIXELS, picture.height / PIXELS), dpi, facecolor="white")
     to_figure = Affine2D().scale(1 / picture.width, -1 / picture.height).translate(0, 1) + found.transFigure
     flat = [(group, shape) for group in picture.groups for shape in group.shapes]
     lines = [(group, shape) for group, shape in flat if not isinstance(shape, Words)]
     artists: list[Any] = []
-    for is_wire, run in itertools.groupby(lines, key=lambda item: isinstance(item[1], Wire)):
+    for _, run in itertools.groupby(lines, key=lambda item: isinstance(item[1], Wire)):
         shapes = list(run)
-        if is_wire:
-            artists += [artist for group, wire in shapes for artist in _wire(group, wire)]
-        else:
-            artists.append(_rects([shape for _, shape in shapes if isinstance(shape, Rect)]))
+        wires = [(group, shape) for group, shape in shapes if isinstance(shape, Wire)]
+        artists += [part for group, shape in wires for part in _wire(group, shape)]
+        rects = [shape for _, shape in shapes if isinstance(shape, Rect)]
+        artists += [_rects(rects)] if rects else []
     artists += [_words(group, shape) for group, shape in flat if isinstance(shape, Words)]
     for order, artist in enumerate(artists):
         artist.set_zorder(order)
@@ -116,8 +150,10 @@ def _wire(group: Group, wire: Wire) -> list[Any]:
     path = strokes(wire.points)
     corners = [point for _, points in path for point in points]
     codes = [each for kind, _ in path for each in code[kind]]
-    style = {"edgecolor": wire.colour, "linewidth": wire.line * POINT, "linestyle": _dash(wire.dash, wire.line)}
-    line = PathPatch(Path(corners, codes), fill=False, capstyle="butt", gid=group.name, **style)
+    line = PathPatch(
+        Path(corners, codes), fill=False, edgecolor=wire.colour, linewidth=wire.line * POINT,
+        linestyle=_dash(wire.dash, wire.line), capstyle="butt", gid=group.name,
+    )  # fmt: skip
     if not wire.arrow:
         return [line]
     return [line, Polygon(arrow_head(wire.points), closed=True, facecolor=wire.colour, edgecolor="none")]
@@ -131,11 +167,12 @@ def _dash(dash: tuple[float, ...], line: float) -> Any:  # noqa: ANN401
 def _words(group: Group, words: Words) -> Any:  # noqa: ANN401
     from matplotlib.text import Text  # noqa: PLC0415
 
+    sides: dict[str, Any] = {"left": "left", "middle": "center", "right": "right"}
     return Text(
         words.x, words.y, words.text,
         color=words.colour, fontsize=words.size * POINT, fontweight="bold" if words.bold else "normal",
         fontfamily=[MONO, SANS] if words.mono else [SANS], fontstyle="normal",
-        horizontalalignment={"left": "left", "middle": "center", "right": "right"}[words.anchor],
+        horizontalalignment=sides[words.anchor],
         verticalalignment="baseline", rotation=90 if words.turned else 0, rotation_mode="anchor",
         parse_math=False, usetex=False, gid=f"{group.name}-{words.part}" if words.part else group.name,
     )  # fmt: skip

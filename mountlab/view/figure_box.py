@@ -8,18 +8,18 @@ from mountlab.view.figure_shapes import Rect, Words, clean, room, shortened
 from mountlab.view.scene import NEW, SceneBox
 from mountlab.view.words import say
 
-# The colours of the stepper's light theme: all of them have a contrast of 4.5 and more on white and on `CARD`.
+# The colours of the stepper's light theme. Those of words have a contrast of 4.5 and more on all papers.
 PAPER, INK, SOFT, RULE, CARD, GREY = "#ffffff", "#1d2329", "#57606a", "#8c96a0", "#f5f7f9", "#eceff2"
 PEER, SLAVE, FRESH, WRONG = "#0b5cad", "#8a2f9e", "#146c3c", "#b3261e"
 FILESYSTEMS = ("#4d5661", "#0b5cad", "#9a5200", "#00705a", "#a3246f", "#6b6100", "#0b6a8c", "#b03a12")
 
-HEIGHT = 40.0
+HEIGHT = 43.0
 STRIPE = 5.0
 EDGE = 6.0
 """Room between words and the box around them."""
-PATH, WHAT, SMALL = 12.5, 11.5, 10.5
-"""Sizes of type."""
-BETWEEN = 5.0
+PATH, WHAT, SMALL = 13.2, 11.6, 11.0
+"""Sizes of type: those in which the typewriter font takes whole pixels, so that `room` is right."""
+BETWEEN = 6.0
 LEAST_PATH = 4
 """Characters of a path that are shown even in the narrowest column."""
 DOTTED = (1.5, 2.5)
@@ -98,24 +98,24 @@ def drawn(box: SceneBox, label: str, at: Place, *, is_narrow: bool) -> list[Rect
     shapes.append(Rect(at.x, at.y, STRIPE, at.height, RULE if box.hidden else own, radius=2))
     if is_narrow:
         middle = at.x + (at.width + STRIPE) / 2
-        shapes.append(Words(middle, at.y + 25, box.glyph, 14, colour, anchor="middle", part="glyph"))
+        shapes.append(Words(middle, at.y + 27, box.glyph, 14, colour, anchor="middle", part="glyph"))
         return shapes
     left, right = at.x + STRIPE + EDGE, at.right - EDGE
     room_left = right
     for badge in reversed(badges(box)):
         room_left -= badge.width
-        shapes += _badge(badge, room_left, at.y + 5, is_grey=box.hidden)
+        shapes += _badge(badge, room_left, at.y + 6, is_grey=box.hidden)
         room_left -= BETWEEN
     path = shortened(clean(label), max(room_left - left, LEAST_PATH * PATH * 0.6), PATH)
     ink = SOFT if box.hidden else INK
-    shapes.append(Words(left, at.y + 17, path, PATH, ink, mono=True, bold=True, part="path"))
+    shapes.append(Words(left, at.y + 18, path, PATH, ink, mono=True, bold=True, part="path"))
     room_left = right
     for chip in reversed(chips(box)):
         room_left -= _chip_width(chip)
-        shapes += _chip(chip, room_left, at.y + 22)
+        shapes += _chip(chip, room_left, at.y + 24.5)
         room_left -= BETWEEN
     what = shortened(clean(box.what), room_left - left, WHAT)
-    shapes.append(Words(left, at.y + 33, what, WHAT, colour, mono=True, part="what"))
+    shapes.append(Words(left, at.y + 35, what, WHAT, colour, mono=True, part="what"))
     return shapes
 
 
@@ -128,9 +128,8 @@ def _frame(box: SceneBox, at: Place) -> Rect:
 
 def _badge(badge: Badge, x: float, y: float, *, is_grey: bool) -> list[Rect | Words]:
     colour = SOFT if is_grey else badge.colour
-    words = Words(
-        x + badge.width / 2, y + 11.5, badge.text, SMALL, colour, bold=badge.has_edge, anchor="middle", part="badge"
-    )
+    middle, bold = x + badge.width / 2, badge.has_edge
+    words = Words(middle, y + 11.5, badge.text, SMALL, colour, bold=bold, anchor="middle", part="badge")
     if not badge.has_edge:
         return [words]
     return [Rect(x, y, badge.width, 15, PAPER, colour, 1.1, badge.dash, radius=7.5), words]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from mountlab.view.figure_box import (
     CARD,
@@ -11,7 +11,6 @@ from mountlab.view.figure_box import (
     HEIGHT,
     INK,
     PAPER,
-    PATH,
     PEER,
     RULE,
     SLAVE,
@@ -22,23 +21,25 @@ from mountlab.view.figure_box import (
     drawn,
     told,
 )
-from mountlab.view.figure_plan import MARGIN, Plan, folded_into, heading, heading_lines
+from mountlab.view.figure_plan import MARGIN, TALLEST, Plan, bar_text, heading_lines
 from mountlab.view.figure_shapes import Drawing, Group, Rect, Wire, Words, clean, room, shortened, wrapped
 from mountlab.view.scene import Scene
 from mountlab.view.text import text
 from mountlab.view.words import counted, say
 
-TYPED, SAID = 13.0, 13.0
+TYPED, SAID = 13.2, 13.0
 LINE = 19.0
 """Height of a line of the sentence."""
-SAMPLE = 26.0
-"""Length of a link's sample in the legend."""
+SAMPLE = ((0.0, 0.0), (26.0, 0.0))
+"""A link in the legend."""
+LINK = 1.7
+"""How thick links are."""
 
 Shape = Rect | Wire | Words
 
 
 def drawing(scene: Scene, plan: Plan | None = None, *, top: float | None = None) -> Drawing:
-    """The picture of a scene; with a `plan` and a `top` that were made for more scenes, in the same places."""
+    """The picture of a scene; with a `plan` and a `top` for more scenes, all of them have the same places."""
     plan = plan or Plan([scene])
     above = list(_sentence(scene, plan.width))
     top = top if top is not None else room_above(scene, plan)
@@ -48,7 +49,8 @@ def drawing(scene: Scene, plan: Plan | None = None, *, top: float | None = None)
     body = [_lowered(group, top) for group in [*groups, below]]
     title = say("picture", name=scene.name) if scene.name else say("picture.nameless")
     heard = "\n".join(part for part in (scene.typed, scene.say, text(scene)) if part)
-    return Drawing(plan.width, top + height, clean(title), heard, (Group("sentence", "", tuple(above)), *body))
+    sentence = Group("sentence", "", tuple(above))
+    return Drawing(plan.width, top + height, clean(title), heard, (sentence, *body))
 
 
 def room_above(scene: Scene, plan: Plan) -> float:
@@ -78,19 +80,20 @@ def _panels(scene: Scene, plan: Plan) -> Iterator[Group]:
         shapes: list[Shape] = [Rect(*at, fill=CARD, edge="#d8dee4", radius=6)]
         shapes += _heading(scene, plan, column)
         shapes += _guides(scene, plan, column)
-        yield Group(f"column-{column}", clean(heading(scene, column)), tuple(shapes))
+        yield Group(f"column-{column}", clean(": ".join(heading_lines(scene, column))), tuple(shapes))
 
 
 def _heading(scene: Scene, plan: Plan, column: int) -> list[Words]:
     at = plan.panel(column)
-    if plan.is_narrow(column):
-        line = shortened(heading(scene, column), 140, SMALL + 1)
-        x = at.x + at.width / 2 + 4
-        return [Words(x, at.y - 7, line, SMALL + 1, INK, turned=True, part="heading")]
     title, shells = heading_lines(scene, column)
+    if plan.is_narrow(column):
+        return [
+            Words(at.x + x, at.y - 7, shortened(line, TALLEST, SMALL), SMALL, colour, turned=True, part=part)
+            for line, x, colour, part in ((title, 11, INK, "heading"), (shells, 24, SOFT, "shells"))
+        ]
     shells = shortened(shells, at.width - 8, WHAT)
     return [
-        Words(at.x + 4, at.y - 24, title, PATH + 0.5, INK, bold=True, part="heading"),
+        Words(at.x + 4, at.y - 24, title, SAID, INK, bold=True, part="heading"),
         Words(at.x + 4, at.y - 8, shells, WHAT, SOFT, mono=True, part="shells"),
     ]
 
@@ -101,7 +104,7 @@ def _guides(scene: Scene, plan: Plan, column: int) -> Iterator[Wire]:
         return
     boxes = {box.row for box in plan.shown(scene) if box.column == column}
     rows = boxes | {row for where, row in scene.empty if where == column and row in plan.rows}
-    rows |= {row for row in plan.rows if plan.rows[row].bar and scene.count_below(row, column)}
+    rows |= {row for where, row in plan.bars(scene) if where == column}
     for row in sorted(rows):
         up = scene.rows[row].up
         while up >= 0 and up not in boxes:
@@ -122,7 +125,7 @@ def _guides(scene: Scene, plan: Plan, column: int) -> Iterator[Wire]:
 def _links(scene: Scene, plan: Plan) -> Iterator[Group]:
     for link, points in plan.routes(scene):
         colour, dash = (SLAVE, DASHED) if link.is_slave else (PEER, ())
-        line = Wire(points, colour, 1.7, dash, arrow=link.is_slave)
+        line = Wire(points, colour, LINK, dash, arrow=link.is_slave)
         kind = "slave" if link.is_slave else "peer"
         yield Group(f"{kind}-{link.start}-{link.to}", "", (line,))
 
@@ -142,33 +145,21 @@ def _empty(scene: Scene, plan: Plan) -> Iterator[Group]:
         shapes: list[Shape] = [Rect(*at, fill=PAPER, edge=SOFT, line=0.9, dash=DOTTED, radius=4)]
         if not plan.is_narrow(column):
             width = room(say("empty"), SMALL)
-            path = shortened(clean(scene.rows[row].path), at.width - width - 3 * STRIPE - 6, SMALL)
+            path = shortened(clean(scene.rows[row].path), at.width - width - 3 * STRIPE - 6, WHAT)
             y = at.y + 16
-            shapes.append(Words(at.x + STRIPE + 4, y, path, SMALL, SOFT, mono=True, part="path"))
+            shapes.append(Words(at.x + STRIPE + 4, y, path, WHAT, SOFT, mono=True, part="path"))
             shapes.append(Words(at.right - 6, y, say("empty"), SMALL, SOFT, anchor="right", part="empty"))
         yield Group(f"empty-{column}-{row}", clean(f"{scene.rows[row].path}: {say('empty')}"), tuple(shapes))
 
 
 def _bars(scene: Scene, plan: Plan) -> Iterator[Group]:
     """The lines that stand for what is folded away."""
-    counts: dict[tuple[int, int], int] = {}
-    folded = folded_into(scene)
-    for box in scene.boxes:
-        if box.row in folded:
-            key = (box.column, folded[box.row])
-            counts[key] = counts.get(key, 0) + 1
-    for (column, row), count in sorted(counts.items()):
-        if column not in plan.column_of or row not in plan.rows:
-            continue
+    for (column, row), count in sorted(plan.bars(scene).items()):
         at = plan.bar_place(column, row)
-        told_count = counted("mounts", count)
-        line = clean(say("folded", path=scene.rows[row].path, count=told_count))
+        line, size = bar_text(scene, row, count), SMALL
+        shown = line if room(line, size) <= at.width else say("bar", text=counted("mounts", count))
         if plan.is_narrow(column):
             shown, size = say("bar.narrow", count=count), SMALL - 2
-        else:
-            shown, size = say("bar", text=line), SMALL
-            if room(shown, size) > at.width:
-                shown = say("bar", text=told_count)
         words = Words(at.x, at.y + 15, shown, size, INK, part="bar")
         yield Group(f"bar-{column}-{row}", line, (words,))
 
@@ -180,37 +171,30 @@ def _legend(scene: Scene, plan: Plan) -> tuple[Group, float]:
     """What the signs mean, as far as they are in the picture; and where it ends."""
     shown = plan.shown(scene)
     links = [link for link, _ in plan.routes(scene)]
-    entries: list[tuple[Sequence[str], str]] = []
+    entries: list[tuple[Wire | None, str]] = []
     if shown:
-        entries.append(((), f"{shown[0].glyph} {say('legend.same')}"))
+        entries.append((None, say("legend.same", glyph=shown[0].glyph)))
     if any(box.shared for box in shown):
-        entries.append(((), say("legend.peer")))
-    if any(not link.is_slave for link in links):
-        entries.append((("peers",), say("legend.peers")))
+        peers = Wire(SAMPLE, PEER, LINK)
+        entries.append((None if all(link.is_slave for link in links) else peers, say("legend.peer")))
     if any(box.master for box in shown):
-        entries.append(((), say("legend.slave")))
-    if any(link.is_slave for link in links):
-        entries.append((("master",), say("legend.master")))
+        slave = Wire(SAMPLE, SLAVE, LINK, DASHED, arrow=True)
+        entries.append((slave if any(link.is_slave for link in links) else None, say("legend.slave")))
     shapes: list[Shape] = []
     x, y = MARGIN, plan.height + 20
     for sample, words in entries:
-        width = room(words, SMALL) + (SAMPLE + 6 if sample else 0)
-        if x > MARGIN and x + width > plan.width - MARGIN:
+        length = SAMPLE[1][0] + 6 if sample else 0
+        if x > MARGIN and x + length + room(words, SMALL) > plan.width - MARGIN:
             x, y = MARGIN, y + 16
         if sample:
-            shapes.append(_sample(sample[0], x, y - 4))
-        start = x + (SAMPLE + 6 if sample else 0)
-        shapes.append(Words(start, y, words, SMALL, SOFT, part="legend"))
-        x += width + 14
+            points = tuple((x + right, y - 4 + down) for right, down in sample.points)
+            shapes.append(sample._replace(points=points))
+        shapes.append(Words(x + length, y, words, SMALL, SOFT, part="legend"))
+        x += length + room(words, SMALL) + 22
     for note in plan.notes():
         y += 16
         shapes.append(Words(MARGIN, y, note, SMALL, INK, part="note"))
     return Group("legend", "", tuple(shapes)), y + MARGIN - 2
-
-
-def _sample(kind: str, x: float, y: float) -> Wire:
-    ends = ((x, y), (x + SAMPLE, y))
-    return Wire(ends, PEER, 1.7) if kind == "peers" else Wire(ends, SLAVE, 1.7, DASHED, arrow=True)
 
 
 def _lowered(group: Group, by: float) -> Group:

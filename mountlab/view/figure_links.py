@@ -20,7 +20,7 @@ APART = 4.0
 
 
 class Cell(NamedTuple):
-    """A box by its place in the picture: which column and row of those that are drawn, and where in its stack."""
+    """The place of a box, counted among the columns and rows that are drawn, and among those of its stack."""
 
     column: int
     row: int
@@ -82,7 +82,8 @@ class Tracks:
     def settle(self) -> None:
         """Give each its track, the shortest first: so the others go around it."""
         taken: list[list[tuple[float, float]]] = []
-        for key, (low, high) in sorted(self._spans.items(), key=lambda item: (item[1][1] - item[1][0], item[0])):
+        for _, key in sorted((high - low, key) for key, (low, high) in self._spans.items()):
+            low, high = self._spans[key]
             track = next((n for n, spans in enumerate(taken) if _fits(spans, low, high)), len(taken))
             if track == len(taken):
                 taken.append([])

@@ -6,29 +6,30 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mountlab.view.figure_box import HEIGHT, PATH, SMALL, Place, needed
-from mountlab.view.figure_links import Cell, Tracks, Way, gap_tracks, gutter_tracks, points, way
+from mountlab.view.figure_box import EDGE, HEIGHT, PATH, SMALL, STRIPE, WHAT, Place, needed
+from mountlab.view.figure_links import Cell, Way, gap_tracks, gutter_tracks, points, way
 from mountlab.view.figure_shapes import Point, clean, room
 from mountlab.view.scene import Link, Scene, SceneBox, links
 from mountlab.view.words import counted, say
 
 MARGIN = 14.0
-PITCH, SHIFT = 35.0, 6.0
+PITCH, SHIFT = 40.0, 6.0
 """Each mount of a stack stands so much higher, and so much further right, than the one below it."""
 GAP, TRACK = 13.0, 6.0
 BAR = 21.0
 """Height of a folded row's line."""
 PAD = 9.0
 INDENT, DEEPEST = 15.0, 60.0
-GUTTER, LAST_GUTTER = 40.0, 8.0
-NARROW = 34.0
-LEAST, MOST = 132.0, 300.0
-"""Widths of a column."""
+GUTTER, STRIP_GUTTER, LAST_GUTTER = 38.0, 18.0, 8.0
+NARROW = 28.0
+LEAST, USUAL, MOST = 148.0, 176.0, 300.0
+"""Widths of a column: where there is little room, where there is enough, and for long paths."""
 WIDTH = 980.0
 """What fits in a notebook; wide columns become narrower to keep to it, as far as they can be read."""
 MOST_NARROW = 14
 MOST_ROWS = 60
-HEAD = 46.0
+HEAD, TALLEST = 46.0, 120.0
+"""Heights of a heading, and of one that is written upwards."""
 
 
 class RowPlace(NamedTuple):
@@ -66,14 +67,19 @@ class Plan:
             (column, row) for scene in scenes for column, row in scene.empty if column in self.column_of
         }
         every, self.more_rows = self._rows_in_use(scenes)
-        self.rows = {row.number: row for row in every}
+        self.rows, self._stacks = {row.number: row for row in every}, every
         self.row_of = {row.number: index for index, row in enumerate(every)}
         self.boxes = {key: box for key, box in self.boxes.items() if box.row in self.rows}
         deepest = max((first.rows[row].depth for row in self.rows), default=0)
+        self._above = {(column, row) for column, row, _ in self.boxes}
         self.indent = min(INDENT, DEEPEST / max(1, deepest))
+        occupied = {(column, row) for column, row, _ in self.boxes} | self.empty
+        self._occupied = {
+            (self.column_of[column], self.row_of[row]) for column, row in occupied if row in self.row_of
+        }
         ways = {link: each for scene in scenes for link, each in self._ways(scene)}
         self._gaps = gap_tracks(ways.values())
-        self.heading = max(HEAD, *(self._turned(number, scenes) for number in self.columns), 0)
+        self.heading = max([HEAD, *(self._turned(column, scenes) for column in self.columns)])
         self._tops = list(self._heights())
         self._gutters = gutter_tracks(ways.values(), self._top, self._gap)
         self.widths = self._widths(scenes)
@@ -94,6 +100,15 @@ class Plan:
     def shown(self, scene: Scene) -> list[SceneBox]:
         """The boxes of a scene that are drawn."""
         return [box for box in scene.boxes if self.has(box) and box.row in self.rows]
+
+    def bars(self, scene: Scene) -> dict[tuple[int, int], int]:
+        """(column, folded row) -> how many mounts its line stands for."""
+        counts: dict[tuple[int, int], int] = {}
+        for box in scene.boxes:
+            key = (box.column, self.folded.get(box.row, -1))
+            if key[1] in self.rows and box.column in self.column_of:
+                counts[key] = counts.get(key, 0) + 1
+        return counts
 
     def is_narrow(self, column: int) -> bool:
         """Whether a column is only a strip."""
@@ -117,7 +132,8 @@ class Plan:
         """The height of a strip's title, which is written upwards."""
         if not self.is_narrow(column):
             return 0.0
-        return min(150.0, max(room(heading(scene, column), SMALL + 1) for scene in scenes) + 12)
+        lines = (line for scene in scenes for line in heading_lines(scene, column))
+        return min(TALLEST, max(room(line, SMALL) for line in lines)) + 12
 
     def _heights(self) -> Iterator[float]:
         y = self.heading
@@ -132,8 +148,7 @@ class Plan:
         return GAP + (tracks.count * TRACK if tracks else 0)
 
     def _top(self, cell: Cell) -> float:
-        row = list(self.rows.values())[cell.row]
-        return self._tops[cell.row] + (len(row.lanes) - 1 - cell.lane) * PITCH
+        return self._tops[cell.row] + (len(self._stacks[cell.row].lanes) - 1 - cell.lane) * PITCH
 
     def _gap(self, each: Way) -> float:
         """The height of a link's way between two rows."""
@@ -145,27 +160,37 @@ class Plan:
     # -- widths ------------------------------------------------------------------------------------
 
     def _widths(self, scenes: Sequence[Scene]) -> list[float]:
-        wanted = [NARROW if self.is_narrow(column) else LEAST for column in self.columns]
+        wanted = {column: USUAL for column in self.columns if not self.is_narrow(column)}
         for scene in scenes:
-            for box in self.shown(scene):
-                if not self.is_narrow(box.column):
-                    index = self.column_of[box.column]
-                    extra = self.inset(box.row) + 2 * PAD + (len(self.rows[box.row].lanes) - 1) * SHIFT
-                    wanted[index] = max(wanted[index], needed(box, self.label(scene, box)) + extra)
-            for column, index in self.column_of.items():
-                if not self.is_narrow(column):
-                    title = max(room(line, PATH + 0.5, bold=True) for line in heading_lines(scene, column))
-                    wanted[index] = max(wanted[index], title + 2 * PAD)
+            for column, width in self._needs(scene):
+                if column in wanted:
+                    wanted[column] = max(wanted[column], min(width + 2 * PAD, MOST))
         around = 2 * MARGIN + sum(self._gutter(index) for index in range(len(self.columns)))
-        return _fitted([min(width, MOST) for width in wanted], WIDTH - around)
+        around += NARROW * (len(self.columns) - len(wanted))
+        most = _most(list(wanted.values()), WIDTH - around)
+        return [min(wanted[column], most) if column in wanted else NARROW for column in self.columns]
+
+    def _needs(self, scene: Scene) -> Iterator[tuple[int, float]]:
+        """Column, and a width that something in it needs."""
+        for column in self.columns:
+            yield column, max(room(line, PATH, bold=True) for line in heading_lines(scene, column))
+        for box in self.shown(scene):
+            inset = self.inset(box.row) + (len(self.rows[box.row].lanes) - 1) * SHIFT
+            yield box.column, needed(box, self.label(scene, box)) + inset
+        for column, row in scene.empty:
+            if row in self.rows:
+                words = room(clean(scene.rows[row].path), WHAT, mono=True) + room(say("empty"), SMALL)
+                yield column, words + self.inset(row) + 3 * EDGE + STRIPE
+        for (column, row), count in self.bars(scene).items():
+            yield column, room(bar_text(scene, row, count), SMALL) + self.inset(row)
 
     def _gutter(self, index: int) -> float:
         count = self._count(index)
         if index == len(self.columns) - 1:
             return LAST_GUTTER + (count + 1) * self._apart(index) if count else 0.0
         both = self.is_narrow(self.columns[index]) and self.is_narrow(self.columns[index + 1])
-        least = GUTTER / 2 if both else GUTTER
-        return max(least, least / 2 + 8 + count * self._apart(index))
+        least = STRIP_GUTTER if both else GUTTER
+        return max(least, 18 + count * self._apart(index))
 
     def _count(self, index: int) -> int:
         return self._gutters[index].count if index in self._gutters else 0
@@ -220,14 +245,13 @@ class Plan:
         """The links between boxes that are drawn."""
         shown = self.shown(scene)
         boxes = {box.number: box for box in shown}
-        occupied = {(self.column_of[column], self.row_of[row]) for column, row, _ in self.boxes}
-        occupied |= {(self.column_of[column], self.row_of[row]) for column, row in self.empty if row in self.rows}
         for link in links(shown):
             start, to = boxes[link.start], boxes[link.to]
-            yield link, way(
-                link, self._cell(start), self._cell(to), lambda column, row: (column, row) not in occupied,
-                is_chain=link.is_slave and bool(start.master),
-            )  # fmt: skip
+            is_chain = link.is_slave and bool(start.master)
+            yield link, way(link, self._cell(start), self._cell(to), self._is_free, is_chain=is_chain)
+
+    def _is_free(self, column: int, row: int) -> bool:
+        return (column, row) not in self._occupied
 
     def _cell(self, box: SceneBox) -> Cell:
         lane = self.rows[box.row].lanes.index(box.lane)
@@ -237,16 +261,18 @@ class Plan:
         """Each link of a scene, and the corners of its line."""
         boxes = {box.number: box for box in self.shown(scene)}
         for link, each in self._ways(scene):
-            start, to = (self.place(box.column, box.row, box.lane) for box in (boxes[link.start], boxes[link.to]))
+            start, to = self._at(boxes[link.start]), self._at(boxes[link.to])
             yield link, tuple(points(each, start, to, self._track, self._gap))
+
+    def _at(self, box: SceneBox) -> Place:
+        return self.place(box.column, box.row, box.lane)
 
     # -- words -------------------------------------------------------------------------------------
 
     def label(self, scene: Scene, box: SceneBox) -> str:
         """What a box is called: its path from the box above it in the tree on."""
         row = scene.rows[box.row]
-        up = {number for column, number, _ in self.boxes if column == box.column}
-        return row.label if row.up in up else row.path
+        return row.label if (box.column, row.up) in self._above else row.path
 
     def notes(self) -> list[str]:
         """What had to be left out."""
@@ -260,9 +286,9 @@ def heading_lines(scene: Scene, column: int) -> tuple[str, str]:
     return here.title, clean(", ".join(here.shells) or say("nobody"))
 
 
-def heading(scene: Scene, column: int) -> str:
-    """The same on one line."""
-    return ": ".join(heading_lines(scene, column))
+def bar_text(scene: Scene, row: int, count: int) -> str:
+    """The line of a folded row."""
+    return say("bar", text=clean(say("folded", path=scene.rows[row].path, count=counted("mounts", count))))
 
 
 def folded_into(scene: Scene) -> dict[int, int]:
@@ -284,9 +310,9 @@ def _columns(scenes: Sequence[Scene]) -> tuple[list[int], int]:
     return [column for column in live if column not in left_out], len(left_out)
 
 
-def _fitted(wanted: Sequence[float], available: float) -> list[float]:
-    """The widths; where they are too much, no column is wider than some measure."""
+def _most(wanted: Sequence[float], available: float) -> float:
+    """The width that no column may exceed, so that all of them fit, if they can."""
     most = MOST
     while most > LEAST and sum(min(width, most) for width in wanted) > available:
         most -= 2
-    return [min(width, most) for width in wanted]
+    return most

@@ -55,14 +55,15 @@ def _shapes(shapes: Iterable[Rect | Wire | Words]) -> Iterator[str]:
 
 
 def _rect(rect: Rect) -> str:
-    place = (("x", rect.x), ("y", rect.y), ("width", rect.width), ("height", rect.height), ("rx", rect.radius))
+    names = ("x", "y", "width", "height", "rx")
+    place = zip(names, (rect.x, rect.y, rect.width, rect.height, rect.radius), strict=True)
     numbers = " ".join(f'{name}="{number(value)}"' for name, value in place if value)
     edge = "" if rect.edge == "none" else f' stroke="{rect.edge}"{_line(rect.line, rect.dash)}'
     return f'<rect {numbers} fill="{rect.fill}"{edge}/>'
 
 
 def _wire(wire: Wire) -> str:
-    path = "".join(kind + " ".join(_point(point) for point in points) for kind, points in strokes(wire.points))
+    path = "".join(kind + " ".join(map(_point, points)) for kind, points in strokes(wire.points))
     line = f'<path d="{path}" stroke="{wire.colour}"{_line(wire.line, wire.dash)}/>'
     if not wire.arrow:
         return line
@@ -76,7 +77,7 @@ def _line(width: float, dash: tuple[float, ...]) -> str:
 
 
 def _words(words: Words) -> str:
-    kinds = " ".join(kind for kind, holds in (("m", words.mono), ("b", words.bold), (words.part, True)) if holds)
+    kinds = " ".join(filter(None, ("m" * words.mono, "b" * words.bold, words.part)))
     place = f'x="{number(words.x)}" y="{number(words.y)}"'
     anchor = "" if words.anchor == "left" else f' text-anchor="{ANCHORS[words.anchor]}"'
     turn = f' transform="rotate(-90 {number(words.x)} {number(words.y)})"' if words.turned else ""
