@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from mountlab.play.typed import NAME, Comment, Item, items
 from mountlab.play.worlds import World, machine
@@ -11,6 +12,9 @@ from mountlab.shell.expect import Expectation, failure
 from mountlab.shell.records import cut
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from mountlab.shell.transcript import Step, parse
+
+if TYPE_CHECKING:
+    from mountlab.snapshot import Snapshot
 
 FIRST_SHELL = "host"
 
@@ -57,7 +61,7 @@ class Live:
         PlayError: when there is no such machine.
     """
 
-    def __init__(self, text: str, world: str, snapshot: object = None) -> None:
+    def __init__(self, text: str, world: str, snapshot: Snapshot | str | Path | None = None) -> None:
         init = parse(text, NAME).header.get("init", INITIAL_STATES[0])
         self.world: World = machine(world, init, snapshot)
         self.entries: list[Entry] = []

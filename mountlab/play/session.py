@@ -6,14 +6,20 @@ every world, and there is nothing that it could not take back: lines, terminals,
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from mountlab.play import share
 from mountlab.play.live import FIRST_SHELL, Entry, Live
 from mountlab.play.typed import begun, is_unfinished, with_prompts
 from mountlab.play.worlds import SIMULATOR, SNAPSHOT, PlayError
-from mountlab.shell.complaints import TranscriptError
+from mountlab.shell.complaints import TranscriptError, shown
+from mountlab.shell.expect import SHELL
 from mountlab.shell.simbackend import INITIAL_STATES
+
+if TYPE_CHECKING:
+    from mountlab.snapshot import Snapshot
 
 __all__ = ["PlayError", "Session", "State", "UnfinishedError"]
 
@@ -59,7 +65,7 @@ class Session:
         transcript: str = "",
         init: str = INITIAL_STATES[0],
         world: str = SIMULATOR,
-        snapshot: object = None,
+        snapshot: Snapshot | str | Path | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._init = init if snapshot is None else SNAPSHOT
@@ -92,6 +98,8 @@ class Session:
             UnfinishedError: when a terminal would wait for the rest of the line.
             PlayError: for a line outside the language; then nothing has been run.
         """
+        if not re.fullmatch(SHELL, shell):
+            raise PlayError(f"{shown(shell)} is no name for a terminal: letters, digits, '.', '-' and '_'")
         try:
             lines = with_prompts(text, shell)
         except TranscriptError as error:
@@ -106,7 +114,7 @@ class Session:
     def open(self, shell: str) -> None:
         """Open a terminal."""
         if shell not in self.live.shells:
-            self.run(f"{shell}#")
+            self.run(f"{shell}#", shell)
 
     def leave(self, shell: str) -> None:
         """Close a terminal, as ``exit`` does."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mountlab.play.worlds import SNAPSHOT
 from mountlab.shell.complaints import TranscriptError
 from mountlab.shell.expect import Expectation
 from mountlab.shell.lexer import lex
@@ -88,4 +89,6 @@ def begun(text: str, init: str) -> str:
     read = parse(text, NAME)
     parts = [] if "init" in read.header else [f"#: init={init}"]
     parts += [text] if text else []
-    return "\n".join(parts if read.steps else [*parts, "host#"])
+    # The terminals of a snapshot are there already; elsewhere one is opened, to have where to type.
+    is_open = read.steps or init == SNAPSHOT
+    return "\n".join(parts if is_open else [*parts, "host#"])

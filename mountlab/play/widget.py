@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 from collections import OrderedDict
 from pathlib import Path
@@ -20,6 +19,8 @@ from mountlab.shell.transcript import read
 
 if TYPE_CHECKING:
     from comm.base_comm import BaseComm
+
+    from mountlab.snapshot import Snapshot
 
 MIME = "application/vnd.mountlab.playground+json"
 VERSION = 1
@@ -47,7 +48,7 @@ class Playground:
         init: str = INITIAL_STATES[0],
         backend: str = SIMULATOR,
         transcript: str | Path | None = None,
-        snapshot: object = None,
+        snapshot: Snapshot | str | Path | None = None,
     ) -> None:
         self.session = Session(_text(transcript), init, backend, snapshot)
         self.id = str(next(_numbers))
@@ -130,13 +131,18 @@ class Playground:
 
     def explain(self, question: str, ns: int, view: str | None, path: str) -> str:
         """Why the mount at a path is there, or why none is, with a cure that was tried."""
-        explain = importlib.import_module("mountlab.explain")
-        inside = next((table.shells for table in self.machine.tables() if table.id == ns), ())
+        from mountlab import explain  # noqa: PLC0415 - only who asks needs it
+
+        machine = self.machine
+        inside = next((table.shells for table in machine.tables() if table.id == ns), ())
         shell = view or (inside[0] if inside else None)
         if shell is None:
-            raise PlayError(f"no terminal is in namespace {ns} any more: open one there, and ask again")
+            raise PlayError(f"no terminal is in namespace {ns}: a mount is explained as a terminal sees it")
         ask = explain.why if question == "why" else explain.whynot
-        return str(ask(self.machine, shell, path))
+        try:
+            return str(ask(machine, shell, path))
+        except explain.QuestionError as error:
+            raise PlayError(str(error)) from None
 
     def _ipython_display_(self) -> None:
         _listen()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mountlab.shell.backend import Backend, BackendUnavailableError
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
+
+if TYPE_CHECKING:
+    from mountlab.snapshot import Snapshot
 
 SIMULATOR, KERNEL = "sim", "kernel"
 WORLDS = (SIMULATOR, KERNEL)
@@ -30,7 +32,7 @@ class World(NamedTuple):
     stops: tuple[type[Exception], ...] = ()
 
 
-def machine(world: str, init: str, snapshot: object = None) -> World:
+def machine(world: str, init: str, snapshot: Snapshot | str | Path | None = None) -> World:
     """A new machine.
 
     Raises:
@@ -47,14 +49,17 @@ def machine(world: str, init: str, snapshot: object = None) -> World:
     return _real(init) if world == KERNEL else World(SimulatorBackend(init))
 
 
-def _of_snapshot(world: str, init: str, snapshot: object) -> World:
+def _of_snapshot(world: str, init: str, snapshot: Snapshot | str | Path) -> World:
     if world == KERNEL:
         raise PlayError("a snapshot's mounts belong to another machine: here they can only be simulated")
     if init != SNAPSHOT:
         raise PlayError(f"init={init}: with snapshot= the machine begins as the snapshot says")
-    room = importlib.import_module("mountlab.snapshot")
-    taken = room.load(snapshot) if isinstance(snapshot, str | Path) else snapshot
-    return World(room.machine(taken))
+    from mountlab.snapshot import SnapshotError, load, machine  # noqa: PLC0415 - who brings one needs it
+
+    try:
+        return World(machine(load(snapshot) if isinstance(snapshot, str | Path) else snapshot))
+    except SnapshotError as error:
+        raise PlayError(str(error)) from None
 
 
 def _real(init: str) -> World:
