@@ -26,6 +26,7 @@ from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.records import STATES, dump, record
 from mountlab.shell.runner import Counterpart, StepResult, play
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
+from mountlab.shell.start import initial_state
 from mountlab.shell.text import mountinfo_text, text
 from mountlab.shell.transcript import Transcript, display_name, parse, read
 
@@ -158,7 +159,7 @@ def _complain(message: object) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     try:
         transcript = parse(read(arguments.file), display_name(arguments.file))
-        init = arguments.init or _init(transcript)
+        init = arguments.init or initial_state(transcript)
         with _worlds(arguments, transcript, init) as (backend, other):
             return _play(arguments, transcript, backend, other)
     except TranscriptError as error:
@@ -167,15 +168,6 @@ def _run(arguments: argparse.Namespace) -> int:
     except BackendUnavailableError as error:
         _complain(error)
         return UNAVAILABLE
-
-
-def _init(transcript: Transcript) -> str:
-    """The machine that the header asks for."""
-    init = transcript.header.get("init", INITIAL_STATES[0])
-    if init not in INITIAL_STATES:
-        sentence = f"init={shown(init)}: there is no such machine; there are: {', '.join(INITIAL_STATES)}"
-        raise TranscriptError(sentence, file=transcript.file, place=transcript.places["init"], word=init)
-    return init
 
 
 @contextlib.contextmanager

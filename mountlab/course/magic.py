@@ -24,6 +24,7 @@ from mountlab.course.show import State, display_of, display_of_steps
 from mountlab.shell.backend import BackendUnavailableError
 from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.simbackend import INITIAL_STATES
+from mountlab.shell.start import initial_state, no_such_machine
 from mountlab.shell.transcript import Transcript, parse
 from mountlab.view.display import Bundle
 
@@ -80,14 +81,14 @@ class LabMagics(Magics):
             raise CellFailed(f"%lab reset {' '.join(words)}: the form is %lab reset [SESSION] [init=NAME]")
         init = inits[0] if inits else INITIAL_STATES[0]
         if init not in INITIAL_STATES:
-            raise CellFailed(_no_such_machine(init))
+            raise CellFailed(no_such_machine(init))
         self._start(_name(names), init)
 
     def _cell(self, name: str, cell: str) -> None:
         try:
             # The magic's own line is line 1 of the cell.
             transcript = parse("\n" + cell, "this cell")
-            init = _init(transcript)
+            init = initial_state(transcript)
         except TranscriptError as error:
             raise CellFailed(str(error)) from None
         session = self._start(name, init) if transcript.header else self._session(name)
@@ -134,19 +135,6 @@ def _name(words: list[str]) -> str:
     if not NAME.fullmatch(name):
         raise CellFailed(f"{shown(name)} is no name for a session; it has letters, digits, '_', '-' and '.'")
     return name
-
-
-def _no_such_machine(init: str) -> str:
-    return f"init={shown(init)}: there is no such machine; there are: {', '.join(INITIAL_STATES)}"
-
-
-def _init(transcript: Transcript) -> str:
-    """The machine that the header asks for."""
-    init = transcript.header.get("init", INITIAL_STATES[0])
-    if init in INITIAL_STATES:
-        return init
-    place = transcript.places["init"]
-    raise TranscriptError(_no_such_machine(init), file=transcript.file, place=place, word=init)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from mountlab.mountinfo import Canon, render
 from mountlab.shell.backend import Backend, BackendUnavailableError, NamespaceTable
 from mountlab.shell.runner import Counterpart, StepResult, play
-from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
+from mountlab.shell.simbackend import SimulatorBackend
+from mountlab.shell.start import initial_state
 from mountlab.shell.transcript import Transcript, parse
 from mountlab.view.display import Display
 from mountlab.view.frames import frames
@@ -26,7 +27,7 @@ def compare(transcript: Transcript | str) -> Display:
         TranscriptError: when the transcript is none.
     """
     script = parse(transcript, "transcript") if isinstance(transcript, str) else transcript
-    init = script.header.get("init", INITIAL_STATES[0])
+    init = initial_state(script)
     machine = SimulatorBackend(init)
     with contextlib.closing(_kernel(init)) as kernel:
         watched = _Watched(kernel)

@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--step", type=int, metavar="N", help=when)
     parser.add_argument("--event", type=int, metavar="M", help="inside that command, after its M-th event")
     parser.add_argument("--format", choices=FORMATS, default="text", help="json is the stepper's data")
-    parser.add_argument("--output", metavar="FILE", type=Path, help="write there instead of to standard output")
+    parser.add_argument("--output", metavar="FILE", type=Path, help="write there, not to standard output")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -51,7 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         drawn = _drawn(data, fold(data, step - 1, event), arguments.format)
     except ImportError as error:
-        print(f"mountlab: {arguments.format} needs {error.name}: pip install 'mountlab[lab]'", file=sys.stderr)
+        needs = f"{arguments.format} needs {error.name}: pip install 'mountlab[lab]'"
+        print(f"mountlab: {needs}", file=sys.stderr)
         return UNAVAILABLE
     if arguments.output:
         arguments.output.write_bytes(drawn)

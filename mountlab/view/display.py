@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from mountlab.shell.simbackend import SimulatorBackend
+from mountlab.shell.start import simulated
 from mountlab.shell.transcript import Transcript, parse
 from mountlab.view.frames import Frames, frames
-from mountlab.view.machines import machine_of, run
+from mountlab.view.machines import machine_of
 from mountlab.view.scene import fold
 from mountlab.view.text import text
 
@@ -61,7 +62,7 @@ def machine_for(what: Machine) -> SimulatorBackend:
         return machine_of(str(what))
     if isinstance(what, str):
         what = parse(what, "transcript")
-    return what if isinstance(what, SimulatorBackend) else run(what)
+    return what if isinstance(what, SimulatorBackend) else simulated(what)
 
 
 def two_worlds(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mountlab.shell.complaints import TranscriptError, shown
-from mountlab.shell.runner import play
-from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
-from mountlab.shell.transcript import Transcript, display_name, parse, read
+from mountlab.shell.complaints import TranscriptError
+from mountlab.shell.simbackend import SimulatorBackend
+from mountlab.shell.start import simulated
+from mountlab.shell.transcript import display_name, parse, read
 
 
 def machine_of(file: str) -> SimulatorBackend:
@@ -26,7 +26,7 @@ def machine_of(file: str) -> SimulatorBackend:
             return machine(load(text))
     except SnapshotError as error:
         raise TranscriptError(str(error)) from None
-    return run(parse(text, display_name(file)))
+    return simulated(parse(text, display_name(file)))
 
 
 def _is_snapshot(path: Path) -> bool:
@@ -36,20 +36,3 @@ def _is_snapshot(path: Path) -> bool:
             return file.read(64).lstrip()[:1] == b"{"
     except (OSError, ValueError):
         return False
-
-
-def run(transcript: Transcript) -> SimulatorBackend:
-    """The machine on which a transcript has been run.
-
-    Raises:
-        TranscriptError: when its header asks for a machine that there is not.
-    """
-    init = transcript.header.get("init", INITIAL_STATES[0])
-    if init not in INITIAL_STATES:
-        known = ", ".join(INITIAL_STATES)
-        sentence = f"init={shown(init)}: there is no such machine; there are: {known}"
-        raise TranscriptError(sentence, file=transcript.file, place=transcript.places["init"], word=init)
-    backend = SimulatorBackend(init)
-    for _ in play(transcript, backend):
-        pass
-    return backend

@@ -45,7 +45,9 @@ def test_saved_outputs_are_what_the_cells_print(path: Path, either: Notebook) ->
             continue
         errors = [output["evalue"] for output in cell["outputs"] if output["output_type"] == "error"]
 
-        assert without_pictures(ran.shown) == without_pictures(saved(cell)), f"{cell['id']}: run python -m mountlab.course.build"
+        now, then = without_pictures(ran.shown), without_pictures(saved(cell))
+
+        assert now == then, f"{cell['id']}: run python -m mountlab.course.build"
         assert ([] if ran.error is None else [ran.error]) == errors
         assert ran.error is None or "raises-exception" in tags
 

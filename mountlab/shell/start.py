@@ -1,0 +1,38 @@
+"""The machine that a transcript starts on."""
+
+from __future__ import annotations
+
+from mountlab.shell.complaints import TranscriptError, shown
+from mountlab.shell.runner import play
+from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
+from mountlab.shell.transcript import Transcript
+
+
+def no_such_machine(init: str) -> str:
+    """What is said to who asks for a machine that there is not."""
+    return f"init={shown(init)}: there is no such machine; there are: {', '.join(INITIAL_STATES)}"
+
+
+def initial_state(transcript: Transcript) -> str:
+    """The name of the machine that the header asks for.
+
+    Raises:
+        TranscriptError: when there is no such machine.
+    """
+    init = transcript.header.get("init", INITIAL_STATES[0])
+    if init in INITIAL_STATES:
+        return init
+    place = transcript.places["init"]
+    raise TranscriptError(no_such_machine(init), file=transcript.file, place=place, word=init)
+
+
+def simulated(transcript: Transcript) -> SimulatorBackend:
+    """The simulated machine on which the transcript has been run.
+
+    Raises:
+        TranscriptError: when there is no such machine.
+    """
+    machine = SimulatorBackend(initial_state(transcript))
+    for _ in play(transcript, machine):
+        pass
+    return machine
