@@ -3,6 +3,7 @@
     %%lab [SESSION]                     run the cell on the session's machine
     %lab reset [SESSION] [init=NAME]    a new machine
     %lab table [SESSION]                the mount tables
+    %lab why PATH in SHELL [SESSION]    why is a mount there, or why is it not?
     %lab kernel                         is a real kernel at hand?
 
 A cell with a header line (``#: init=systemd``) starts on a new machine; any other cell goes on where the
@@ -21,6 +22,7 @@ from IPython.display import publish_display_data
 from mountlab.course.here import kernel_here
 from mountlab.course.session import CellRun, MachineStoppedError, Session
 from mountlab.course.show import State, display_of, display_of_steps
+from mountlab.explain import QuestionError
 from mountlab.shell.backend import BackendUnavailableError
 from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.simbackend import INITIAL_STATES
@@ -31,7 +33,9 @@ from mountlab.view.display import Bundle
 DEFAULT_SESSION = "lab"
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 BACKENDS = {"": False, "sim": False, "kernel": True}
-FORMS = "%lab reset [SESSION] [init=NAME], %lab table [SESSION], %lab kernel"
+FORMS = (
+    "%lab reset [SESSION] [init=NAME], %lab table [SESSION], %lab why PATH in SHELL [SESSION], %lab kernel"
+)
 
 
 class CellFailed(Exception):
@@ -68,11 +72,19 @@ class LabMagics(Magics):
             case ["table", *name] if len(name) <= 1:
                 session = self._session(_name(name))
                 _show(display_of(State(session.state().tables)))
+            case ["why", path, "in", shell, *name] if len(name) <= 1:
+                self._why(_name(name), shell, path)
             case ["kernel"]:
                 print(kernel_here())
             case _:
                 asked = " ".join(["%lab", *words])
                 raise CellFailed(f"{asked}: the forms are {FORMS}; a transcript begins with %%lab")
+
+    def _why(self, name: str, shell: str, path: str) -> None:
+        try:
+            _show({"text/plain": str(self._session(name).why(shell, path))})
+        except QuestionError as error:
+            raise CellFailed(f"%lab why {path} in {shell}: {error}") from None
 
     def _reset(self, words: list[str]) -> None:
         names = [word for word in words if not word.startswith("init=")]

@@ -10,6 +10,7 @@ from mountlab.course.numbers import Numbers
 from mountlab.course.older import OlderKernels
 from mountlab.course.printed import printed
 from mountlab.course.show import State
+from mountlab.explain import Answer, why
 from mountlab.quirks import MODELLED_KERNEL, quirks_of
 from mountlab.shell.backend import UNKNOWN, Backend, NamespaceTable, Outcome
 from mountlab.shell.compare import Observation
@@ -19,6 +20,7 @@ from mountlab.shell.syntax import CommandLine
 from mountlab.shell.text import text
 from mountlab.shell.transcript import Step, Transcript
 from mountlab.view.frames import Frames, frames
+from mountlab.view.reasons import ToldNumbers
 
 
 class MachineStoppedError(Exception):
@@ -139,6 +141,14 @@ class Session:
         """The cell that was run last, to be stepped through."""
         recall = self._simulated.numbers.recall
         return frames(self.machine, self._begun, recall=recall, outputs=cell.outputs)
+
+    def why(self, shell: str, path: str) -> Answer:
+        """Why a mount is, or is not, at a path.
+
+        Raises:
+            QuestionError: when no such terminal is open.
+        """
+        return why(self.machine, shell, path, names=ToldNumbers(self._simulated.numbers.recall))
 
     def close(self) -> None:
         """End its machines."""

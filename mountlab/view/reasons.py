@@ -23,7 +23,7 @@ class Reasons:
     """The answers for one trace; to be asked with the state as it is after each line."""
 
     def __init__(self, machine: SimulatorBackend, recall: Recall) -> None:
-        self.machine, self.names = machine, _Numbers(recall)
+        self.machine, self.names = machine, ToldNumbers(recall)
         self.whys: list[Mapping[int, Sequence[str]]] = []
         """For each moment asked about, the start first: mount -> why it is here, if it is new."""
         self.absences: list[Mapping[Slot, Sequence[str]]] = []
@@ -49,8 +49,8 @@ class Reasons:
         return [link.text for link in links]
 
 
-class _Numbers:
-    """How explanations tell numbers."""
+class ToldNumbers:
+    """Numbers in explanations, told as a picture tells them."""
 
     def __init__(self, recall: Recall) -> None:
         self._recall = recall

@@ -174,3 +174,22 @@ def test_a_machine_that_was_stopped_is_not_used_again(
 
     assert ran.error == f"{str(stop) or 'interrupted'}; the next cell of this session starts on a new machine"
     assert "File exists" not in notebook.lab("host# mkdir /a").texts[0]
+
+
+def test_why_answers_for_mounts_that_are_there_and_for_those_that_are_not(notebook: Notebook) -> None:
+    notebook.lab("#: init=systemd\nc1# unshare --mount\nhost# mount -t tmpfs disk /mnt")
+    there = notebook.run("%lab why /mnt in host").texts[0]
+    missing = notebook.run("%lab why /mnt in c1").texts[0]
+
+    assert "mounted disk (tmpfs) on host:/mnt" in there
+    assert "unshare makes all private" in missing
+    assert "Tried, and then it is there" in missing
+
+
+def test_why_of_a_terminal_that_is_not_open_says_which_are(notebook: Notebook) -> None:
+    notebook.lab("host# true")
+    error = notebook.run("%lab why /mnt in c9").error
+
+    assert error is not None
+    assert "c9" in error
+    assert "host" in error
