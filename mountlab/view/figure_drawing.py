@@ -18,6 +18,7 @@ from mountlab.view.figure_box import (
     SOFT,
     STRIPE,
     WHAT,
+    Place,
     drawn,
     told,
 )
@@ -102,24 +103,20 @@ def _guides(scene: Scene, plan: Plan, column: int) -> Iterator[Wire]:
     """From each thing to the one above it in the tree."""
     if plan.is_narrow(column):
         return
-    boxes = {box.row for box in plan.shown(scene) if box.column == column}
-    rows = boxes | {row for where, row in scene.empty if where == column and row in plan.rows}
-    rows |= {row for where, row in plan.bars(scene) if where == column}
-    for row in sorted(rows):
+    boxes: dict[int, Place] = {}
+    """Row -> its lowest box."""
+    for box in plan.shown(scene):
+        if box.column == column:
+            boxes.setdefault(box.row, plan.place(column, box.row, box.lane))
+    empty = {row: plan.empty_place(where, row) for where, row in plan.empty_in(scene) if where == column}
+    bars = {row: plan.bar_place(where, row) for where, row in plan.bars(scene) if where == column}
+    for row, here in sorted((bars | empty | boxes).items()):
         up = scene.rows[row].up
         while up >= 0 and up not in boxes:
             up = scene.rows[up].up
-        if up < 0:
-            continue
-        above = plan.place(column, up, plan.rows[up].lanes[0])
-        left = plan.panel(column).x + plan.inset(up) + 16
-        if row in boxes or not plan.rows[row].bar:
-            here = plan.place(column, row, plan.rows[row].lanes[0])
-            end, y = here.x, here.y + HEIGHT / 2
-        else:
-            here = plan.bar_place(column, row)
-            end, y = here.x, here.y + here.height / 2
-        yield Wire(((left, above.y + HEIGHT), (left, y), (end, y)), RULE, 0.9)
+        if up >= 0:
+            left, y = plan.panel(column).x + plan.inset(up) + 16, here.y + here.height / 2
+            yield Wire(((left, boxes[up].y + HEIGHT), (left, y), (here.x, y)), RULE, 0.9)
 
 
 def _links(scene: Scene, plan: Plan) -> Iterator[Group]:
@@ -138,9 +135,7 @@ def _boxes(scene: Scene, plan: Plan) -> Iterator[Group]:
 
 
 def _empty(scene: Scene, plan: Plan) -> Iterator[Group]:
-    for column, row in scene.empty:
-        if column not in plan.column_of or row not in plan.rows or not scene.columns[column].is_live:
-            continue
+    for column, row in plan.empty_in(scene):
         at = plan.empty_place(column, row)
         shapes: list[Shape] = [Rect(*at, fill=PAPER, edge=SOFT, line=0.9, dash=DOTTED, radius=4)]
         if not plan.is_narrow(column):

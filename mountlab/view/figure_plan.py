@@ -110,6 +110,14 @@ class Plan:
                 counts[key] = counts.get(key, 0) + 1
         return counts
 
+    def empty_in(self, scene: Scene) -> list[tuple[int, int]]:
+        """The empty places of a scene that are drawn."""
+        return [
+            (column, row)
+            for column, row in scene.empty
+            if column in self.column_of and row in self.rows and scene.columns[column].is_live
+        ]
+
     def is_narrow(self, column: int) -> bool:
         """Whether a column is only a strip."""
         return column in self._first.narrow
@@ -177,10 +185,9 @@ class Plan:
         for box in self.shown(scene):
             inset = self.inset(box.row) + (len(self.rows[box.row].lanes) - 1) * SHIFT
             yield box.column, needed(box, self.label(scene, box)) + inset
-        for column, row in scene.empty:
-            if row in self.rows:
-                words = room(clean(scene.rows[row].path), WHAT, mono=True) + room(say("empty"), SMALL)
-                yield column, words + self.inset(row) + 3 * EDGE + STRIPE
+        for column, row in self.empty_in(scene):
+            words = room(clean(scene.rows[row].path), WHAT, mono=True) + room(say("empty"), SMALL)
+            yield column, words + self.inset(row) + 3 * EDGE + STRIPE
         for (column, row), count in self.bars(scene).items():
             yield column, room(bar_text(scene, row, count), SMALL) + self.inset(row)
 

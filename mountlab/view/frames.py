@@ -72,12 +72,17 @@ def frames(
         before = opened(vfs, eye, sim.operations[begin : ran.first])
         done = list(moments(vfs, eye, sim.operations[ran.first : ran.end], before, recall))
         begin = ran.end
-        if done:
-            before = done[-1].tables
+        # A line that changed nothing is a moment too: its terminal may have opened with it.
+        done = done or [Moment(_nothing(ran.outcome.exit), before)]
+        before = done[-1].tables
         out, err = outputs[number] if outputs else (ran.outcome.stdout, ran.outcome.stderr)
         lines.append(_line(ran, out, err, done))
         reasons.ask(vfs, before, ran.end)
     return Writer(start, lines, recall, reasons).written(name)
+
+
+def _nothing(status: int) -> Told:
+    return Told(say("failed"), None, "refused") if status else Told(say("nothing"), None, "none")
 
 
 def _line(ran: Ran, out: str, err: str, done: list[Moment]) -> Line:
@@ -155,9 +160,6 @@ class Writer:
                 before = dict(self.fields)
                 delta = self._delta(next(sights), moment.tables)
                 steps.append(self._step(moment.told, delta, before))
-            if not steps:
-                words = say("failed" if line.exit else "nothing")
-                steps.append({"say": words, "act": {"kind": "refused" if line.exit else "none"}, "d": {}})
             self._explain(steps[-1]["d"], number)
             facts = {"n": line.number, "shell": line.shell, "text": line.text, "exit": line.exit}
             facts |= {"errno": line.errno, "out": line.out, "err": line.err}
