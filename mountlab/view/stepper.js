@@ -6,7 +6,7 @@
 
 // ---- Words: everything a learner reads that is not in the data. ----
 export const WORDS = {
-  title: (name) => `Mounts, step by step: ${name}`,
+  title: (name) => `Mounts, step by step${name ? `: ${name}` : ""}`,
   start: "Before the first command. Step forward with the right arrow key or the buttons below.",
   noCommands: "These are the mounts as they are now. Click one to see what its line means.",
   namespace: (n) => `namespace ${n}`,
@@ -17,17 +17,18 @@ export const WORDS = {
   peer: (g) => `⇄ ${g}`, slave: (g) => `← ${g}`, unbindable: "⊘ unbindable", private: "private", readOnly: "ro",
   covered: "covered", hidden: "hidden", notHere: "not here",
   tags: { made: "new", copy: "new", tuck: "tucked beneath", slide: "moved", move: "moved", join: "joined group", leave: "left group",
-    master: "new master", flags: "changed", gone: "gone", skip: "✕ skipped" },
+    master: "new master", flags: "changed", gone: "gone", skip: "✕ left out" },
   said: { peer: (g) => `peer group ${g}`, slave: (g) => `slave of group ${g}`, slot: (path) => `: ${path}. Why?` },
   mounts: (n) => `${n} ${n === 1 ? "mount" : "mounts"}`, changed: (n) => `±${n}`,
   folded: (path, n, changed) => `${path}: ${n} ${n === 1 ? "mount" : "mounts"}${changed ? `, ${changed} changed` : ""}`,
-  legend: { fs: "same sign, same filesystem", peer: "⇄ 1: member of peer group 1", slave: "← 1: slave, receives from group 1",
-    unbindable: "⊘ unbindable", peers: "peers", master: "master to slave", slot: "not here (click: why?)" },
+  legend: { fs: "same sign, same filesystem", peer: "⇄ 1 in peer group 1", slave: "← 1 slave of group 1", unbindable: "⊘ unbindable",
+    peers: "peers", master: "master to slave", slot: "not here: click for why" },
   first: "First", back: "Back", play: "Play", pause: "Pause", forward: "Forward", last: "Last",
   grain: "Step by", commands: "commands", events: "events", scrub: "Position", list: "All commands",
   place: (c, n, s, m) => (c < 0 ? `start of ${n} commands` : `command ${c + 1} of ${n}${m ? `, event ${s + 1} of ${m}` : ""}`),
   details: "Details", why: "Why is it here?", whyNot: "Why is it not here?",
   choose: "Click a mount, or reach it with the Tab key: its line of mountinfo is explained here. Click an empty place to ask why nothing is there.",
+  notEmpty: "At this step something is mounted here, or the namespace does not exist.",
   noReason: "Nothing is mounted here in this namespace.",
   pinned: "pinned (Escape lets go)", vanished: "At this step it is not mounted.",
   peersOf: (g) => `Peers in group ${g}`, mastersOf: (g) => `Receives from group ${g}`, nobody: "nobody that is shown",
@@ -181,7 +182,7 @@ export function links(state) {
   for (const [group, members] of groups) {
     for (let i = 1; i < members.length; i++) found.push({ kind: "peer", group, a: members[i - 1].index, b: members[i].index });
   }
-  const far = (m, s) => [m.r === s.r ? 0 : 1, Math.abs(m.c - s.c), Math.abs(m.r - s.r), m.l];
+  const far = (m, s) => [m.r === s.r ? 0 : 1, Math.abs(m.c - s.c), Math.abs(m.r - s.r), m.index];
   for (const slave of boxes) {
     let best = null, least = null;
     for (const member of (slave.ma && groups.get(slave.ma)) || []) {
@@ -331,12 +332,14 @@ const middle = (text, most) => (text.length <= most || most < 5 ? text : `${text
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // ---- The picture: one world, its prompt, narration and boxes. ----
-function world(data, ui) {
+function world(data, ui, kept = null) {
   const moments = data.commands.flatMap((command, c) => stepsOf(command).map((step, s) => ({ command: c, step: s, ...step })));
   const firstOf = [];
   moments.forEach((m, n) => { firstOf[m.command] ??= n; });
   const closed = new Set((data.closed ?? []).filter((r) => isInt(r, 0, data.rows.length)));
-  const opened = new Set(), narrow = new Set(data.narrow ?? []), ever = new Set();
+  const opened = new Set([...closed].filter((r) => kept?.opened.has(data.rows[r].path))), ever = new Set();
+  const isNarrow = (c, was = kept?.wide.get(data.columns[c].ns)) => (was === undefined ? (data.narrow ?? []).includes(c) : !was);
+  const narrow = new Set([...data.columns.keys()].filter((c) => isNarrow(c)));
   for (const delta of [data.start, ...moments.map((m) => m.d)]) for (const [, f] of delta?.set ?? []) if ("r" in f) ever.add(f.r);
   for (const delta of [data.start, ...moments.map((m) => m.d)]) for (const [, r] of delta?.empty ?? []) ever.add(r);
 
@@ -388,7 +391,7 @@ function world(data, ui) {
   // Moving: apply or undo differences up to the wanted moment, remembering what was touched.
   function seek(command, step, wanted, animate) {
     const target = command < 0 ? 0 : firstOf[command] + Math.min(step, stepsOf(data.commands[command]).length - 1) + 1;
-    const touched = { boxes: new Set(marks.boxes()), columns: new Set(), cells: new Set() };
+    const touched = { boxes: new Set(marks.boxes()), columns: new Set(marks.column), cells: new Set() };
     stop();
     const forth = target > n, old = new Map();
     while (n !== target) {
@@ -402,11 +405,12 @@ function world(data, ui) {
         if (state.boxes[i]) cellAdd(i);
       }
       for (const [c] of [...(delta.shells ?? []), ...(delta.live ?? [])]) touched.columns.add(c);
-      for (const [c, r] of delta.empty ?? []) touched.cells.add(`${c},${r}`);
+      for (const [c, r] of delta.empty ?? []) { touched.cells.add(`${c},${r}`); touched.columns.add(c); }
     }
     grain = wanted;
     marks = marksNow();
     for (const i of marks.boxes()) touched.boxes.add(i);
+    for (const c of marks.column) touched.columns.add(c);
     for (const i of touched.boxes) for (const box of [state.boxes[i], old.get(i)]) if (box) { touched.columns.add(box.c); touched.cells.add(cellKey(box)); }
     paint(touched);
     if (animate) reveal();
@@ -677,19 +681,21 @@ function world(data, ui) {
   function fly(old) {
     const from = new Map(marks.hot.filter((x) => x.what === "copy").map((x) => [x.b, state.boxes[x.a]]));
     for (const [i, box] of old) if (state.boxes[i] && (box.c !== state.boxes[i].c || box.r !== state.boxes[i].r || box.l !== state.boxes[i].l)) from.set(i, box);
-    const run = (item, frames, options) => {
-      const animation = item.animate(frames, options);
-      running.add(animation);
-      animation.onfinish = animation.oncancel = () => { running.delete(animation); item.classList.remove("flying"); };
-    };
     for (const [i, box] of from) {
       const had = boxEls.get(i);
       if (!had || !visible(box)) continue;
-      const a = place(g, data, box), b = place(g, data, state.boxes[i]);
       had.item.classList.add("flying");
-      run(had.item, [{ transform: `translate(${em(a.left - b.left)}, ${em(a.top - b.top)})`, opacity: 0.5 }, { transform: "none", opacity: 1 }], { duration: 380, easing: "ease-in-out" });
+      slide(had.item, place(g, data, box), place(g, data, state.boxes[i]), 0.5);
     }
-    for (const [i, mark] of marks.tags) if (!from.has(i) && mark.kind !== "skip" && boxEls.has(i)) run(boxEls.get(i).item, [{ opacity: 0 }, { opacity: 1 }], { duration: 200 });
+    for (const [i, mark] of marks.tags) if (!from.has(i) && mark.kind !== "skip" && boxEls.has(i)) run(boxEls.get(i).item, [{ opacity: 0 }, { opacity: 1 }], 200);
+  }
+  function run(item, frames, duration) {
+    const animation = item.animate(frames, { duration, easing: "ease-in-out" });
+    running.add(animation);
+    animation.onfinish = animation.oncancel = () => { running.delete(animation); item.classList.remove("flying"); };
+  }
+  function slide(item, from, to, opacity) {
+    run(item, [{ transform: `translate(${em(from.left - to.left)}, ${em(from.top - to.top)})`, opacity }, { transform: "none", opacity: 1 }], 380);
   }
   function stop() { for (const animation of [...running]) animation.cancel(); }
 
@@ -728,8 +734,27 @@ function world(data, ui) {
   const unfold = (r) => { if (opened.has(r)) opened.delete(r); else opened.add(r); layout(); };
   const widen = (c) => { if (narrow.has(c)) narrow.delete(c); else narrow.add(c); layout(); };
   columns.forEach((column, c) => column.name.addEventListener("click", () => widen(c)));
-  return { el, data, state, seek, layout, choose, stop, unfold, name, scroller, text: (i) => String(data.texts?.[i] ?? ""),
-    key: (what) => (what.box === undefined ? `slot ${what.slot}` : JSON.stringify([state.boxes[what.box]?.id, cellKey(state.boxes[what.box] ?? {})])) };
+  // What a new version of the same trace takes over: what is unfolded, scrolled, and where each mount was.
+  const keyOf = (box) => JSON.stringify([data.columns[box.c].ns, data.columns[box.c].view ?? null, data.rows[box.r].path, box.id ?? null]);
+  const key = (what) => (what.slot === undefined ? state.boxes[what.box] && keyOf(state.boxes[what.box]) : keyOf(slotOf(what.slot)));
+  const slotOf = (k) => ({ c: Number(k.split(",")[0]), r: Number(k.split(",")[1]) });
+  function find(wanted) {
+    const box = Object.keys(state.boxes).find((i) => keyOf(state.boxes[i]) === wanted);
+    if (box !== undefined) return { box: Number(box) };
+    const slot = Object.keys(state.empty).find((k) => keyOf(slotOf(k)) === wanted);
+    return slot === undefined ? null : { slot };
+  }
+  const places = () => new Map([...boxEls.keys()].map((i) => [keyOf(state.boxes[i]), place(g, data, state.boxes[i])]));
+  function settle(old) {
+    if (!old || still()) return;
+    for (const [i, { item }] of boxEls) {
+      const was = old.get(keyOf(state.boxes[i])), now = place(g, data, state.boxes[i]);
+      if (was && !item.classList.contains("flying") && (was.left !== now.left || was.top !== now.top)) slide(item, was, now, 1);
+    }
+  }
+  const keep = () => ({ opened: new Set([...opened].map((r) => data.rows[r].path)), wide: new Map(data.columns.map((c, i) => [c.ns, wide(i)])), left: scroller.scrollLeft, top: scroller.scrollTop });
+  return { el, data, state, seek, layout, choose, stop, unfold, name, key, find, places, settle, kept: keep, text: (i) => String(data.texts?.[i] ?? ""),
+    scroll: () => { if (kept) scroller.scrollTo({ left: kept.left, top: kept.top, behavior: "instant" }); } };
 }
 
 // ---- Details: one mount's line with every field in words, its group, and why it is here; or why it is not. ----
@@ -741,7 +766,7 @@ function describe(w, what) {
   };
   if (what.slot !== undefined) {
     const [c, r] = what.slot.split(",").map(Number), texts = w.state.empty[what.slot];
-    return [title(w.name({ c, r }), what.pinned), ...(texts?.length ? why(WORDS.whyNot, texts) : [h("p", {}, texts ? WORDS.noReason : WORDS.vanished)])];
+    return [title(w.name({ c, r }), what.pinned), ...(texts?.length ? why(WORDS.whyNot, texts) : [h("p", {}, texts ? WORDS.noReason : WORDS.notEmpty)])];
   }
   const box = w.state.boxes[what.box];
   if (!box) return [h("p", {}, WORDS.vanished)];
@@ -780,11 +805,12 @@ export function draw(el, data, options = {}) {
   let worlds = [], timeline = [], n = 0, grain = options.grain === "commands" || data?.grain === "commands" ? "commands" : "events";
   let chosen = null, timer = null, parts = {}, mostSteps = [];
   const style = document.createElement("style");
-  style.textContent = CSS;
+  style.textContent = STYLE;
   el.replaceChildren(style, root);
 
   function build(next) {
     pause();
+    const kept = worlds.map((w) => w.kept());
     data = next;
     const wrong = attempt(() => problem(data));
     worlds = []; timeline = []; chosen = null; n = 0;
@@ -793,11 +819,11 @@ export function draw(el, data, options = {}) {
     const most = Math.max(...frames.map((f) => f.commands.length));
     mostSteps = Array.from({ length: most }, (_, c) => Math.max(...frames.map((f) => (f.commands[c] ? stepsOf(f.commands[c]).length : 0))));
     timeline = mostSteps.flatMap((count, command) => Array.from({ length: count }, (_, step) => ({ command, step })));
-    worlds = frames.map((f) => world(f, ui));
+    worlds = frames.map((f, i) => world(f, ui, kept[i]));
     parts = furnish(frames);
     root.setAttribute("aria-label", WORDS.title(String(data.name ?? frames[0].name ?? "")));
     root.replaceChildren(arrows(), ...parts.all);
-    for (const w of worlds) w.layout();
+    for (const w of worlds) { w.layout(); w.scroll(); }
     details();
   }
   function attempt(check) { try { return check(); } catch { return "its parts do not fit together"; } }
@@ -861,8 +887,8 @@ export function draw(el, data, options = {}) {
 
   // Moving. n counts moments: 0 is the start; the grain decides how far a step goes.
   const endOf = (command) => timeline.findLastIndex((t) => t.command <= command) + 1;
-  const position = () => (n ? { ...timeline[n - 1] } : { command: -1, step: -1 });
-  function go(target, { animate = true, quiet = false } = {}) {
+  const position = () => (n ? { ...timeline[n - 1] } : { command: -1, step: 0 });
+  function go(target, { animate = true, quiet = false, all = false } = {}) {
     if (!worlds.length) return;
     if (!quiet) pause();
     n = Math.max(0, Math.min(timeline.length, Number.isFinite(target) ? target : 0));
@@ -870,7 +896,7 @@ export function draw(el, data, options = {}) {
     const { command, step } = position();
     for (const w of worlds) {
       const last = Math.min(command, w.data.commands.length - 1);
-      w.seek(last, last < command ? Infinity : step, grain, animate);
+      w.seek(last, last < command ? Infinity : step, all ? "commands" : grain, animate);
     }
     root.dataset.command = command;
     root.dataset.step = step;
@@ -961,11 +987,16 @@ export function draw(el, data, options = {}) {
   return {
     destroy() { pause(); listeners.abort(); resize.disconnect(); for (const w of worlds) w.stop(); el.replaceChildren(); },
     update(next) {
-      const { command: c, step } = position();
+      const was = position(), pin = chosen && { i: worlds.indexOf(chosen.world), key: chosen.world.key(chosen), pinned: chosen.pinned };
+      const old = worlds.map((w) => w.places()), inside = root.contains(document.activeElement), whole = n === timeline.length;
       build(next);
       if (!worlds.length) return;
-      goto({ command: c, step });
-      go(timeline.length);
+      if (inside) root.focus({ preventScroll: true });
+      goto(was);
+      go(timeline.length, { all: whole });
+      worlds.forEach((w, i) => w.settle(old[i]));
+      const found = pin && worlds[pin.i]?.find(pin.key);
+      if (found) choose({ ...found, world: worlds[pin.i], pinned: pin.pinned });
     },
     goto, position,
   };
@@ -984,7 +1015,7 @@ export default {
 const DARK = `--paper: var(--jp-layout-color0, #14171b); --ink: var(--jp-content-font-color1, #e8eaed); --soft: #aeb6c0; --line: #4a525c; --card: #22272e; --grey: #1b1f24;
   --accent: #7ab8ff; --on-accent: #0b1c2e; --slave: #e2a3f0; --new: #63d297; --bad: #ff9c8f; --bad-paper: #3b1f1d; --new-paper: #17301f;
   --f0: #c3c9d1; --f1: #7ab8ff; --f2: #ffb454; --f3: #5ed3a8; --f4: #f5a3cf; --f5: #f0e068; --f6: #8fd6f5; --f7: #ff9c7a;`;
-const CSS = `
+const STYLE = `
 .mlstep { --paper: var(--jp-layout-color0, #fff); --ink: var(--jp-content-font-color1, #1d2329); --soft: #57606a; --line: #c4ccd4; --card: #f5f7f9; --grey: #eceff2;
   --accent: #0b5cad; --on-accent: #fff; --slave: #8a2f9e; --new: #146c3c; --bad: #b3261e; --bad-paper: #fdecea; --new-paper: #e6f4ea;
   --f0: #4d5661; --f1: #0b5cad; --f2: #9a5200; --f3: #00705a; --f4: #a3246f; --f5: #6b6100; --f6: #0b6a8c; --f7: #b03a12;
@@ -1048,7 +1079,7 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .bar { position: absolute; border: 1px solid var(--line); border-radius: .35em; padding: 0 .5em; background: var(--paper); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; display: flex; gap: .45em; align-items: center; } .mlstep .bar .chip { color: var(--new); font-weight: 700; }
 .mlstep .callout { position: absolute; z-index: 15; pointer-events: none; background: var(--bad-paper); color: var(--bad); border: 1px solid var(--bad); border-radius: .4em; padding: .3em .6em; line-height: 1.25; box-shadow: 0 2px 6px rgb(0 0 0 / .25); }
 .mlstep .callout span { font-size: .92em; } .mlstep .callout::before { content: ""; position: absolute; left: 1.2em; top: -.42em; width: .7em; height: .7em; transform: rotate(45deg); background: inherit; border: solid var(--bad); border-width: 1px 0 0 1px; }
-.mlstep .legend { display: flex; flex-wrap: wrap; gap: .1em 1.2em; color: var(--soft); font-size: .9em; padding: .4em .2em; } .mlstep .sample { width: 2.2em; height: .85em; margin-right: .35em; vertical-align: -.05em; } .mlstep .sample .link { stroke-width: 2; } .mlstep .sample .slave { stroke-dasharray: 5 3; }
+.mlstep .legend { display: flex; flex-wrap: wrap; gap: .1em 1.1em; color: var(--soft); font-size: .88em; padding: .4em .2em; } .mlstep .sample { width: 2.2em; height: .85em; margin-right: .35em; vertical-align: -.05em; } .mlstep .sample .link { stroke-width: 2; } .mlstep .sample .slave { stroke-dasharray: 5 3; }
 .mlstep .dashed { display: inline-block; width: 1.6em; height: .85em; border: 1px dashed var(--soft); border-radius: .2em; margin-right: .35em; vertical-align: -.05em; }
 .mlstep .controls { display: flex; flex-wrap: wrap; gap: .35em; align-items: center; padding: .3em 0; }
 .mlstep .control, .mlstep .grain { border: 1px solid var(--line); border-radius: .4em; padding: .3em .65em; background: var(--card); display: inline-flex; gap: .4em; align-items: center; min-height: 2.1em; } .mlstep .control:hover, .mlstep .grain:hover { border-color: var(--accent); }
