@@ -29,6 +29,8 @@ class Places:
         """Mount -> its entry and the view that has it, in which its parent is listed too if there is one."""
         self.ids: dict[int, int] = {}
         """Mount of the file -> its number here, where that is another one."""
+        self.root_mounts = [self._root_mount(number) for number in range(len(self.listed))]
+        """Of each view: the mount of the file in which its root directory lies, as far as can be told."""
         self._mountpoints: dict[tuple[int, int, int], int] = {}
         """Rows of parent and child, root of the parent -> the mountpoint's dentry."""
 
@@ -39,6 +41,22 @@ class Places:
     def remark(self, sentence: str, **parts: object) -> None:
         """Note what could not be taken as it stood."""
         self.ground.remarks.append(sentence.format(shell=self.name, **parts))
+
+    def _root_mount(self, number: int) -> int | None:
+        """The mount that holds a view's root directory.
+
+        It is known from the process itself.  Else: a mount that is shown without its parent stands on it,
+        or is it (then it stands at ``/``, at the bottom of what stands there).
+        """
+        listed, known = self.listed[number], self.shown.views[number].root_mount
+        path = {mount: self.ground.texts[entry.row].path for mount, entry in listed.items()}
+        top = [mount for mount in listed if not path[mount]]
+        loose = [mount for mount, entry in listed.items() if entry.parent not in listed]
+        if known in top or any(listed[mount].parent == known for mount in loose) or not listed:
+            return known
+        carriers = [listed[mount].parent for mount in loose if path[mount]]
+        lowest = [mount for mount in top if listed[mount].parent not in top]
+        return next(iter((*carriers, *lowest, *top)), known)
 
     def place(self) -> None:
         """Enter all mounts, parents first."""
@@ -133,14 +151,15 @@ class Places:
                     continue
                 dentry = self._mountpoints[key] = ground.trees.walk(key[2], between)
             return VfsPath(parent, dentry)
-        return self._on_unseen(entry, self.shown.views[number], self.id(above))
+        return self._on_unseen(entry, number, self.id(above))
 
-    def _on_unseen(self, entry: Entry, view: View, parent: int) -> VfsPath:
+    def _on_unseen(self, entry: Entry, number: int, parent: int) -> VfsPath:
         """On a mount that the process does not see: it holds the process's root, or stands below it."""
         ground, root = self.ground, self.ground.rows[parent].root
         path = ground.texts[entry.row].path
-        if path or view.root_mount == entry.parent:
-            return VfsPath(parent, ground.trees.walk(self.chroot(view, root), path))
+        if path or self.root_mounts[number] == entry.parent:
+            directory = self.chroot(self.shown.views[number], root)
+            return VfsPath(parent, ground.trees.walk(directory, path))
         taken = root in ground.kids.get(parent, {})
         return VfsPath(parent, ground.trees.walk(root, f"mount-{entry.mount}") if taken else root)
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from mountlab.propagation import collector_paused
 from mountlab.shell.complaints import shown
 from mountlab.snapshot import words
 from mountlab.snapshot.format import (
@@ -64,7 +65,8 @@ def _read(path: Path) -> str:
 def parse(text: str, file: str) -> Snapshot:
     """Read the text of a snapshot; `file` is for messages.  Raises SnapshotError."""
     try:
-        return _snapshot(_json(text))
+        with collector_paused():
+            return _snapshot(_json(text))
     except SnapshotError as error:
         raise SnapshotError(f"{shown(file, 200, quote=False)}: {error}") from None
 
@@ -195,6 +197,11 @@ class _Reader:
         )
 
     def entry(self, where: str, found: object) -> Entry:
+        if type(found) is list and FEWEST <= len(found) <= MOST and set(map(type, found)) == {int}:
+            number, row = found[0], found[2]
+            if number > 0 and row < self.rows and min(found) >= 0 and max(found) <= LARGEST_NUMBER:
+                return Entry(*found)
+        # Not all is well, and the words for it take longer.
         if not isinstance(found, list) or not FEWEST <= len(found) <= MOST:
             raise _wrong(where, f"a list of {FEWEST} to {MOST} numbers for each mount", found)
         entry = Entry(*(_number(where, number) for number in found))

@@ -21,28 +21,16 @@ class Floor:
             self.roots.append(self._root(number))
 
     def _root(self, number: int) -> VfsPath:
-        """The root directory of those who see a view.
-
-        Its mount is known from the process, or is the lowest that stands at ``/``; when none stands there
-        (chroot into a plain directory), it is the one on which the others stand.
-        """
-        view, listed = self.places.shown.views[number], self.places.listed[number]
-        texts, rows = self.ground.texts, self.ground.rows
-        top = [mount for mount, entry in listed.items() if not texts[entry.row].path]
-        loose = [entry for entry in listed.values() if entry.parent not in listed]
-        known = view.root_mount
-        if listed and known not in top and all(entry.parent != known for entry in loose):
-            lowest = [mount for mount in top if listed[mount].parent not in top]
-            known = next(iter((*lowest, *top, *(entry.parent for entry in loose))), None)
-        if known is None:
-            return self._by_link(view)
-        mount = self.places.id(known)
-        if known in top:
-            return VfsPath(mount, rows[mount].root)
-        for entry in loose:
-            row = rows[self.places.id(entry.mount)]
-            if entry.parent == known and row.parent == mount:
-                return VfsPath(mount, self.ground.trees.up(row.mountpoint, texts[entry.row].path.count("/")))
+        """The root directory of those who see a view: the root of a mount, or a directory in one (chroot)."""
+        places, rows = self.places, self.ground.rows
+        view, listed, known = places.shown.views[number], places.listed[number], places.root_mounts[number]
+        if known is not None and known in listed:
+            return VfsPath(places.id(known), rows[places.id(known)].root)
+        for entry in listed.values():
+            row = rows[places.id(entry.mount)]
+            if entry.parent == known and row.parent == places.id(known):
+                steps = self.ground.texts[entry.row].path.count("/")
+                return VfsPath(row.parent, self.ground.trees.up(row.mountpoint, steps))
         return self._by_link(view)
 
     def _by_link(self, view: View) -> VfsPath:

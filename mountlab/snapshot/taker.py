@@ -59,8 +59,13 @@ def take(proc: str = "/proc", redact: bool = False, progress: Progress | None = 
     Raises:
         SnapshotError: when no mount table at all can be read there.
     """
-    snapshot = _Taker(Procfs(proc)).take(progress)
+    snapshot = snapshot_of(Procfs(proc), progress)
     return redacted(snapshot) if redact else snapshot
+
+
+def snapshot_of(proc: Procfs, progress: Progress | None = None) -> Snapshot:
+    """A snapshot, names as they are, of what answers as /proc does.  Raises SnapshotError."""
+    return _Taker(proc).take(progress)
 
 
 class _Taker:

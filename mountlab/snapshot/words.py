@@ -50,6 +50,9 @@ STRANGE_LINE = "process {pid}: a line of its mount table was not understood and 
 WRITTEN = "{file}: {found}"
 EXISTS = "{file} exists; --force overwrites it"
 CANNOT_WRITE = "{file} cannot be written: {reason}"
+HELP_REDACT = "replace names that are not well known (paths, sources, processes) by neutral words"
+HELP_PROC = "a proc filesystem, or a copy of one (default: /proc)"
+HELP_FORCE = "overwrite FILE"
 NOT_REDACTED = "it holds paths, sources and process names as they are; --redact replaces them"
 
 # -- what a machine made of a snapshot cannot know -----------------------------------------------------
@@ -57,6 +60,7 @@ NOT_REDACTED = "it holds paths, sources and process names as they are; --redact 
 LIMITS = (
     "which mounts are locked is not in the tables: all are taken for free",
     "user namespaces are not in the tables: every process is taken for root of the first one",
+    "a mount that no process sees (all of its namespace's stand below another root) is not there",
     "what a table does not name is not there: make a directory (mkdir -p) before you mount on it",
     "whether a mount shows a directory or a file is told by its name",
     "the order inside a peer group is not in the tables: copies may be listed in another order",
