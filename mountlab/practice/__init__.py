@@ -1,0 +1,1 @@
+"""Practice without a notebook: levels, questions, progress."""

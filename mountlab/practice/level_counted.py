@@ -1,0 +1,81 @@
+"""Which commands count against par, and which a level does not want.
+
+To look is free: ls, cat, findmnt, `mount` alone change nothing.  Every other command counts, each of a
+line with ``;`` and ``&&``; one that failed counts too.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from mountlab.shell.syntax import Command
+
+FREE = frozenset({"cat", "cd", "echo", "findmnt", "ls", "lsns", "stat", "true"})
+"""Programs that only look, as long as their output goes to the terminal."""
+SPELLINGS = {
+    "--bind": "-B",
+    "--rbind": "-R",
+    "--move": "-M",
+    "--lazy": "-l",
+    "--recursive": "-R",
+    "--mount": "-m",
+    "--user": "-U",
+    "--map-root-user": "-r",
+    "--target": "-t",
+    "--options": "-o",
+    "--parents": "-p",
+}
+"""Long options beside their short ones, for the programs whose options a level may forbid."""
+
+
+class Forbidden(NamedTuple):
+    """A program, or a program with certain words."""
+
+    text: str
+    program: str
+    words: frozenset[str]
+
+    def matches(self, command: Command) -> bool:
+        """Whether the command is one of these, however its options are written."""
+        name, *rest = command.argv
+        return name == self.program and self.words <= spelled(rest)
+
+
+def read_forbidden(text: str) -> tuple[Forbidden, ...]:
+    """From ``umount, mount --move``.
+
+    Raises:
+        ValueError: when quotes do not fit, or nothing stands between two commas.
+    """
+    found = []
+    for part in text.split(",") if text.strip() else []:
+        words = shlex.split(part)
+        if not words:
+            raise ValueError("forbidden: a command is missing between two commas; write: umount, mount -M")
+        found.append(Forbidden(" ".join(words), words[0], spelled(words[1:])))
+    return tuple(found)
+
+
+def spelled(words: Iterable[str]) -> frozenset[str]:
+    """Words with options in one spelling: ``-lR`` as ``-l -R``, ``--lazy`` as ``-l``, ``-o bind`` as ``-B``.
+    """
+    found: set[str] = set()
+    for word in words:
+        if word.startswith("--"):
+            found.add(SPELLINGS.get(word, word))
+        elif word.startswith("-") and len(word) > 1:
+            found.update(f"-{letter}" for letter in word[1:])
+        else:
+            found.add(word)
+            for option in word.split(","):
+                found.update({"bind": {"-B"}, "rbind": {"-R"}, "move": {"-M"}}.get(option, set()))
+    return frozenset(found)
+
+
+def counts(command: Command) -> bool:
+    """Whether a command counts against par."""
+    if command.redirects:
+        return True
+    return command.argv[0] not in FREE and command.argv != ("mount",)
