@@ -7,7 +7,9 @@ from itertools import pairwise
 from mountlab.events import Cloned, Received
 from mountlab.explain.arrival import Arrival, arrival, told
 from mountlab.explain.ask import Reached, look
+from mountlab.explain.chain import Chain
 from mountlab.explain.chronicle import SPREAD
+from mountlab.explain.lives import START
 from mountlab.explain.silence import Silence
 from mountlab.explain.tell import Fact, Named, Parts, Teller, When
 from mountlab.model import Task, Vfs
@@ -35,8 +37,10 @@ class Absence:
         reached = look(self.vfs, self.task, path)
         self.met.add(reached.mount)
         place = self.known.lives[origin].place(self.moment)
-        if reached.missing is None and reached.dentry in (place.mountpoint, came.mountpoint):
+        if reached.missing is None and reached.dentry == came.mountpoint:
             return [first, *self._not_told(reached, came)]
+        if reached.missing is None and reached.dentry == place.mountpoint:
+            return [first, Chain(self.teller).placed(origin, place)]
         return [first, *self._not_shown(origin, path, reached, depth)]
 
     # -- the place is not there ------------------------------------------------------------------------
@@ -65,6 +69,9 @@ class Absence:
         if above == "/" or depth >= DEEPEST:
             root = self.at(self.task.root_mount)
             return [Fact("stands.on.root", None, None, parts | {"root": root})]
+        if there.missing is None and shown.root == there.dentry and shown.fs == row.fs:
+            outside = self.silence.outside(there.mount, place.mountpoint, self.moment)
+            return outside or [self._other(parts)]
         stands = Fact("stands.on", None, None, parts | {"path": above})
         return [stands, *self.obstacles(parent, above, depth + 1)]
 
@@ -92,12 +99,14 @@ class Absence:
     def _not_told(self, reached: Reached, came: Arrival) -> Facts:
         """The place is there, on another mount: why did that one get no copy, or not keep it?"""
         mount, at = reached.mount, reached.dentry
-        gone = self.departed(mount, at)
-        if gone is not None:
-            return [gone]
         facts: Facts = []
         for _ in range(DEEPEST):
             self.met.add(mount)
+            gone = self.departed(mount, at)
+            if gone is not None:
+                return [*facts, gone]
+            if self._made_by(mount, came):
+                return [*facts, Fact("itself", "propagate.self", came.moment, {"mount": self.at(mount)})]
             if mount == came.dest:
                 return [*facts, self._no_reason(mount, came)]
             if self.known.lives[mount].born <= came.moment:
@@ -110,6 +119,11 @@ class Absence:
                 return facts
             mount = older[1]
         return facts
+
+    def _made_by(self, mount: int, came: Arrival) -> bool:
+        """Whether a mount was made by the very system call that attached the other."""
+        born = self.known.lives[mount].born
+        return born > START and self.known.operation(born) == self.known.operation(came.moment)
 
     def _older(self, mount: int, at: int, came: Arrival) -> tuple[Facts, int | None]:
         """A mount that was made later: what it was made from, if the question goes on there."""
@@ -143,7 +157,7 @@ class Absence:
         self.met.add(below)
         teller, when = self.teller, When(moment)
         parts: Parts = {"When": when, "mount": teller.before(below, moment)}
-        if self.known.lives[below].is_unbindable(moment):
+        if self.known.lives[below].bindable(moment).value:
             return Fact("left.behind", "bind.unbindable", moment, parts)
         return Fact("bound.alone", rule, moment, parts | {"original": teller.before(source, moment)})
 
@@ -159,16 +173,24 @@ class Absence:
         for mount in reversed(stood):
             life = known.lives[mount]
             if not life.alive(self.moment):
-                self.met.add(mount)
-                return self.ended(mount)
+                return self.left(mount, life.end or self.moment)
             places = [place for place in life.places if place.moment < self.moment]
             for before, after in pairwise(places):
                 if (before.parent, before.mountpoint) == (parent, at) and after.rule in ("move", "pivot"):
-                    self.met.add(mount)
-                    new = self.teller.just_place(self.teller.after(mount, after.moment))
-                    parts = self._was(mount, before.moment, after.moment) | {"new": new}
-                    return Fact("was.moved", after.rule, after.moment, parts)
+                    return self.left(mount, after.moment)
         return None
+
+    def left(self, mount: int, until: int) -> Fact:
+        """How a mount came away from where it was at a moment: unmounted, or moved with what carries it."""
+        self.met.add(mount)
+        life = self.known.lives[mount]
+        if life.end == until:
+            return self.ended(mount)
+        new = self.teller.just_place(self.teller.after(mount, until))
+        parts = self._was(mount, life.place(until).moment, until) | {"new": new}
+        operation = self.known.operation(until)
+        rule = "pivot" if self.teller.machine.sim.operations[operation].name == "pivot_root" else "move"
+        return Fact("was.moved", rule, until, parts)
 
     def ended(self, mount: int) -> Fact:
         """How a mount went away."""

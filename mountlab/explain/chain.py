@@ -5,7 +5,7 @@ from __future__ import annotations
 from mountlab.events import Cloned, Received
 from mountlab.explain.answer import Link
 from mountlab.explain.chronicle import SPREAD
-from mountlab.explain.lives import Life, Place, Spread
+from mountlab.explain.lives import START, Life, Place, Spread
 from mountlab.explain.tell import Fact, Group, Named, Names, Parts, Teller, When
 from mountlab.model import Vfs
 from mountlab.shell.simbackend import SimulatorBackend
@@ -237,15 +237,17 @@ class Chain:
     def _carried(self, mount: int, place: Place, moment: int) -> list[Fact]:
         """Moves of the mounts on which it stands, since it stands there."""
         found: list[tuple[int, Fact]] = []
-        since, seen = place.moment, {mount}
+        seen = {mount}
+        # What the call that brought it here did elsewhere is told with its own move.
+        since = self.known.end_of(self.known.operation(place.moment) + 1) if place.moment > START else 0
         while place.parent not in seen:
             carrier = place.parent
             seen.add(carrier)
             places = [each for each in self.known.lives[carrier].places if each.moment < moment]
-            moves = [p for p in places[1:] if p.moment > since and p.rule in ("move", "pivot")]
+            moves = [p for p in places[1:] if p.moment >= since and p.rule in ("move", "pivot")]
             found += [(move.moment, self._moved_with(carrier, move)) for move in moves]
             place = places[-1] if places else self.known.lives[carrier].places[0]
-            since = max(since, place.moment)
+            since = max(since, place.moment + 1)
         return [fact for _, fact in sorted(found, key=lambda pair: pair[0])]
 
     def _moved_with(self, mount: int, place: Place) -> Fact:

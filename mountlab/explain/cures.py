@@ -14,14 +14,24 @@ from mountlab.explain.answer import Cure
 from mountlab.explain.ask import Question
 from mountlab.explain.edits import dropped, inserted, moves, of_line
 from mountlab.explain.elsewhere import Wanted
-from mountlab.explain.replay import Edit, Script, edited, fresh, is_booted, run, script, text_of
+from mountlab.explain.replay import (
+    Edit,
+    Script,
+    changes_something,
+    edited,
+    fresh,
+    is_booted,
+    run,
+    script,
+    text_of,
+)
 from mountlab.explain.tell import Fact, Named
 from mountlab.explain.words import say
 from mountlab.model import Vfs
 from mountlab.resolve import VfsPath, resolve
 from mountlab.shell.simbackend import SimulatorBackend
 
-REPLAYS = 400
+REPLAYS = 250
 """Changed transcripts that are tried at most …"""
 WORK = 1_000_000
 """… and events that they may have altogether: a machine with very many mounts is tried less often."""
@@ -146,8 +156,9 @@ class _Trial:
     def works(self, lines: Script, edits: tuple[Edit, ...]) -> bool:
         """Run it, and look."""
         init = self.init(edits)
-        done = run(lines, fresh(self.machine, init if init != self.machine.sim.init else None))
-        typed = [each for each in lines if each.line is not None]
+        needed = tuple(typed for typed in lines if changes_something(typed))
+        done = run(needed, fresh(self.machine, init if init != self.machine.sim.init else None))
+        typed = [each for each in needed if each.line is not None]
         for each, ran in zip(typed, done.history, strict=True):
             if ran.outcome.exit and not self.statuses.get(each.number or 0):
                 return False

@@ -13,7 +13,7 @@ from mountlab.shell.syntax import Command, CommandLine
 WORDS = ("shared", "slave", "private", "unbindable")
 BETTER = {
     "private": ("shared", "slave"),
-    "unbindable": ("shared", "private", "slave"),
+    "unbindable": ("private", "shared", "slave"),
     "slave": ("shared",),
     "shared": ("slave",),
 }

@@ -44,18 +44,18 @@ def others(vfs: Vfs, task: Task) -> list[Task]:
 def elsewhere(vfs: Vfs, task: Task, path: str) -> Iterator[Wanted]:
     """Mounts at the same path of another view, then mounts on the same directory; then those above."""
     while path != "/":
+        here = look(vfs, task, path)
+        if here.missing is None and vfs.mounts[here.mount].root == here.dentry:
+            return
         for other in others(vfs, task):
             there = look(vfs, other, path)
             if there.missing is None and vfs.mounts[there.mount].root == there.dentry:
                 yield Wanted(there.mount, path)
-        here = look(vfs, task, path)
-        if here.missing is None and vfs.mounts[here.mount].root != here.dentry:
+        if here.missing is None:
             for parent, kids in list(vfs.kids.items()):
                 mount = kids.get(here.dentry)
                 if mount is not None and parent != here.mount and vfs.mounts[mount].namespace is not None:
                     yield Wanted(mount, path)
-        elif here.missing is None:
-            return
         path = posixpath.dirname(path)
 
 
@@ -94,15 +94,34 @@ def _cover(vfs: Vfs, task: Task, mount: int) -> int | None:
     return found
 
 
-def once(teller: Teller, moment: int, task: Task, path: str) -> int | None:
-    """The last mount of the namespace that was at this path and is gone."""
+class Once(NamedTuple):
+    """A mount that was at a path, and when it ceased to be there."""
+
+    mount: int
+    until: int
+
+
+def once(teller: Teller, moment: int, task: Task, path: str) -> Once | None:
+    """The last mount that was at this path: of the own namespace, else of another one that saw it there."""
     known = teller.chronicle
-    last, found = -1, None
+    moves = {place.moment for life in known.lives.values() for place in life.places[1:]}
+    own: Once | None = None
+    other: Once | None = None
     for mount, life in known.lives.items():
-        if life.row.namespace != task.namespace or life.end is None or not last < life.end < moment:
-            continue
-        view = known.view(task.namespace, life.end)
-        root = (view.root_mount, view.root_dentry) if view else None
-        if teller.path(Named(mount, life.end, life.end), root) == path:
-            last, found = life.end, mount
-    return found
+        ends = [each for each in moves if life.born < each < (life.end or moment)]
+        for until in sorted({*ends, life.end or moment} - {moment}):
+            best = own if life.row.namespace == task.namespace else other
+            if until > moment or (best and until <= best.until) or _seen_at(teller, mount, until) != path:
+                continue
+            if life.row.namespace == task.namespace:
+                own = Once(mount, until)
+            else:
+                other = Once(mount, until)
+    return own or other
+
+
+def _seen_at(teller: Teller, mount: int, moment: int) -> str | None:
+    """The path of a mount as the first shell of its namespace saw it."""
+    view = teller.chronicle.view(teller.chronicle.lives[mount].row.namespace or 0, moment)
+    root = (view.root_mount, view.root_dentry) if view else None
+    return teller.path(Named(mount, moment, moment), root)

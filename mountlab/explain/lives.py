@@ -90,9 +90,9 @@ class Life:
         """The group it listened to at a moment (0: none), and since when."""
         return at(self.masters, moment)
 
-    def is_unbindable(self, moment: int) -> bool:
-        """Whether it was unbindable at a moment."""
-        return bool(at(self.unbindable, moment).value)
+    def bindable(self, moment: int) -> Change:
+        """Whether it was unbindable (1) at a moment, and since when."""
+        return at(self.unbindable, moment)
 
     def alive(self, moment: int) -> bool:
         """Whether it was in its namespace at a moment."""

@@ -13,6 +13,8 @@ from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from mountlab.shell.syntax import CommandLine
 from mountlab.shell.transcript import parse
 
+SHOWING = ("cat", "echo", "findmnt", "ls", "lsns", "stat", "true")
+"""Programs that only look."""
 START_INIT = INITIAL_STATES[0]
 
 
@@ -104,6 +106,16 @@ def is_booted(machine: SimulatorBackend) -> bool:
     if init not in INITIAL_STATES:
         return False
     return machine.sim.at(0).mounts == SimulatorBackend(init, kernel).sim.vfs.mounts
+
+
+def changes_something(typed: Typed) -> bool:
+    """Whether a line may change the machine, and does not merely show it."""
+    if typed.line is None:
+        return True
+    return any(
+        command.redirects or (command.argv[0] not in SHOWING and command.argv != ("mount",))
+        for command in typed.line.commands
+    )
 
 
 def run(lines: Script, machine: SimulatorBackend) -> SimulatorBackend:

@@ -28,10 +28,10 @@ class Silence:
                 both.append(self._alone(receiver, moment, "receiver"))
             return both
         if self._hears(receiver, group, moment):
-            return self._outside(receiver, mountpoint, moment)
+            return self.outside(receiver, mountpoint, moment)
         facts = [self._unconnected(sender, receiver, group, moment)]
         early = self._too_early(sender, receiver, moment)
-        return facts + ([early] if early else []) + self._outside(receiver, mountpoint, moment)
+        return facts + ([early] if early else []) + self.outside(receiver, mountpoint, moment)
 
     # -- the four cases --------------------------------------------------------------------------------
 
@@ -51,7 +51,9 @@ class Silence:
         """It is private, or unbindable."""
         life = self.known.lives[mount]
         since = max(life.group(moment), life.master(moment), key=lambda change: change.moment)
-        kind = "unbindable" if life.is_unbindable(moment) else "private"
+        kind, unbindable = "private", life.bindable(moment)
+        if unbindable.value:
+            kind, since = "unbindable", unbindable
         return Fact(f"{side}.{kind}", f"make.{kind}", since.moment, self._parts(mount, moment, since))
 
     def _unconnected(self, sender: int, receiver: int, group: int, moment: int) -> Fact:
@@ -71,7 +73,8 @@ class Silence:
             return Fact("other.master", "propagate.group", master.moment, parts)
         return self._alone(receiver, moment, "receiver")
 
-    def _outside(self, receiver: int, mountpoint: int, moment: int) -> Facts:
+    def outside(self, receiver: int, mountpoint: int, moment: int) -> Facts:
+        """That the receiver does not show the place, if so."""
         vfs, root = self.teller.vfs, self.known.lives[receiver].row.root
         if root in vfs.lineage(mountpoint):
             return []
@@ -97,16 +100,16 @@ class Silence:
 
     def _too_early(self, sender: int, receiver: int, moment: int) -> Fact | None:
         """The one is a copy of the other, made before there was a group to join."""
-        shared = self.known.lives[sender].group(moment)
-        for mount, other in ((receiver, sender), (sender, receiver)):
-            copied = self._copied_from(mount, other)
-            if copied is not None and copied < shared.moment:
-                parts: Parts = {
-                    "When": When(copied),
-                    "mount": self.teller.after(mount, copied),
-                    "sender": self.teller.at(sender, moment),
-                }
-                return Fact("too.early", "unshare", copied, parts)
+        for mount, original in ((receiver, sender), (sender, receiver)):
+            copied, life = self._copied_from(mount, original), self.known.lives[original]
+            if copied is None or life.group(copied).value or not life.group(moment).value:
+                continue
+            parts: Parts = {
+                "When": When(copied),
+                "mount": self.teller.after(mount, copied),
+                "original": self.teller.at(original, moment),
+            }
+            return Fact("too.early", self.known.lives[mount].places[0].rule, copied, parts)
         return None
 
     def _copied_from(self, mount: int, other: int) -> int | None:

@@ -7,11 +7,12 @@ from mountlab.explain.answer import Answer, Link
 from mountlab.explain.ask import Question, Reached
 from mountlab.explain.chain import Chain
 from mountlab.explain.cures import search
-from mountlab.explain.elsewhere import Wanted, absolute, covered, elsewhere, once
+from mountlab.explain.elsewhere import Once, Wanted, absolute, covered, elsewhere, once
 from mountlab.explain.tell import Fact, Names, Parts, Teller, When
 from mountlab.explain.words import say
 from mountlab.model import Task, Vfs
 from mountlab.processes import FIRST
+from mountlab.shell.complaints import shown
 from mountlab.shell.simbackend import SimulatorBackend
 
 CURES = 2
@@ -62,10 +63,16 @@ def _eyes(question: Question) -> list[Fact]:
     top = vfs.topmost(vfs.namespaces[task.namespace].root)
     if (task.root_mount, task.root_dentry) == (top, vfs.mounts[top].root):
         return []
-    root = question.teller.path(question.at(task.root_mount, task.root_dentry), None)
-    since = question.teller.chronicle.rooted(task.pid, question.moment)
-    parts: Parts = {"shell": question.shell, "root": root or "/", "when": When(since)}
-    return [Fact("view", "process.chroot", since, parts)]
+    known = question.teller.chronicle
+    if vfs.topmost(task.root_mount) == top and task.root_dentry == vfs.mounts[task.root_mount].root:
+        since = known.lives[top].place(question.moment).moment
+        over: Parts = {"shell": question.shell, "cover": question.at(top), "when": When(since)}
+        return [Fact("view.beneath", "mount.new", since, over)]
+    root = question.teller.path(question.at(task.root_mount, task.root_dentry), None) or "/"
+    since = known.rooted(task.pid, question.moment)
+    key = "view" if known.line(since) else "view.opened"
+    parts: Parts = {"shell": question.shell, "root": root, "when": When(since)}
+    return [Fact(key, "process.chroot", since, parts)]
 
 
 def whynot(
@@ -102,10 +109,11 @@ def whynot(
         absence.met |= {mount for pair in hidden for mount in pair}
     elif not _is_mounted(question, reached):
         wanted = next(elsewhere(question.vfs, question.task, place), None)
-        facts += _missing(question, absence, wanted, reached, place)
-    if wanted is None:
-        gone = once(question.teller, question.moment, question.task, place)
-        wanted = Wanted(gone, place) if gone is not None and not _is_mounted(question, reached) else None
+        facts += _present_elsewhere(absence, wanted, place)
+    if wanted is None and not _is_mounted(question, reached):
+        last = once(question.teller, question.moment, question.task, place)
+        facts += _past(absence, last, place)
+        wanted = Wanted(last.mount, place) if last is not None else None
     cure, count = search(question, path, wanted, facts, absence.met, cures) if cures and wanted else (None, 0)
     links = question.teller.links(facts)
     if count and cure is None:
@@ -124,8 +132,10 @@ def _present(question: Question, path: str, reached: Reached) -> list[Fact]:
     kind = question.vfs.dentries[reached.dentry].kind
     directory = question.at(reached.mount, reached.dentry)
     if reached.missing is not None:
-        key = "inside.missing" if kind == "dir" else "inside.notdir"
-        return [Fact(key, "path.missing", None, parts | {"name": reached.missing, "directory": directory})]
+        is_root = question.row(reached.mount).root == reached.dentry
+        key = "inside.notdir" if kind != "dir" else "inside.missing.root" if is_root else "inside.missing"
+        name = shown(reached.missing)
+        return [Fact(key, "path.missing", None, parts | {"name": name, "directory": directory})]
     if _is_mounted(question, reached):
         row = question.vfs.mounts[reached.mount]
         what = f"{row.source} ({question.vfs.filesystems[row.fs].fstype})"
@@ -139,20 +149,25 @@ def _hidden(question: Question, mount: int, cover: int) -> Fact:
     return Fact("covered", "mount.new", since, parts)
 
 
-def _missing(
-    question: Question, absence: Absence, wanted: Wanted | None, reached: Reached, path: str
-) -> list[Fact]:
-    """Why the mount that is somewhere else, or was here once, is not here."""
+def _present_elsewhere(absence: Absence, wanted: Wanted | None, path: str) -> list[Fact]:
+    """Why the mount that is somewhere else is not here."""
     if wanted is None:
-        gone = None if reached.missing else absence.departed(reached.mount, reached.dentry)
-        if gone is None:
-            last = once(question.teller, question.moment, question.task, path)
-            gone = None if last is None else absence.ended(last)
-        return [gone or Fact("never", None, None, {})]
+        return []
     above: list[Fact] = []
     if wanted.path != path:
         above.append(Fact("because", None, None, {"path": path, "prefix": wanted.path}))
     return above + absence.obstacles(wanted.mount, wanted.path)
+
+
+def _past(absence: Absence, last: Once | None, path: str) -> list[Fact]:
+    """What became of the mount that was here once, or in another namespace at that path."""
+    if last is None:
+        return [Fact("never", None, None, {})]
+    facts: list[Fact] = []
+    life = absence.known.lives[last.mount]
+    if life.row.namespace != absence.task.namespace:
+        facts += absence.obstacles(last.mount, path)
+    return [*facts, absence.left(last.mount, last.until)]
 
 
 def obstacles(
