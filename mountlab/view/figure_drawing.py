@@ -22,7 +22,8 @@ from mountlab.view.figure_box import (
     drawn,
     told,
 )
-from mountlab.view.figure_plan import MARGIN, TALLEST, Plan, bar_text, heading_lines
+from mountlab.view.figure_choice import bar_text, heading_lines
+from mountlab.view.figure_plan import MARGIN, TALLEST, Plan
 from mountlab.view.figure_shapes import Drawing, Group, Rect, Wire, Words, clean, room, shortened, wrapped
 from mountlab.view.scene import Scene
 from mountlab.view.text import text

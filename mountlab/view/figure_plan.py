@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mountlab.view.figure_box import EDGE, HEIGHT, PATH, SMALL, STRIPE, WHAT, Place, needed
+from mountlab.view.figure_choice import bar_text, columns, folded_into, heading_lines
 from mountlab.view.figure_links import Cell, Way, gap_tracks, gutter_tracks, points, way
 from mountlab.view.figure_shapes import Point, clean, room
 from mountlab.view.scene import Link, Scene, SceneBox, links
@@ -26,7 +27,6 @@ LEAST, USUAL, MOST = 148.0, 176.0, 300.0
 """Widths of a column: where there is little room, where there is enough, and for long paths."""
 WIDTH = 980.0
 """What fits in a notebook; wide columns become narrower to keep to it, as far as they can be read."""
-MOST_NARROW = 14
 MOST_ROWS = 60
 HEAD, TALLEST = 46.0, 120.0
 """Heights of a heading, and of one that is written upwards."""
@@ -58,7 +58,7 @@ class Plan:
     def __init__(self, scenes: Sequence[Scene]) -> None:
         first = self._first = scenes[0]
         self.folded = folded_into(first)
-        self.columns, self.more_columns = _columns(scenes)
+        self.columns, self.more_columns = columns(scenes)
         self.column_of = {number: index for index, number in enumerate(self.columns)}
         self.boxes = {
             (box.column, box.row, box.lane): box for scene in scenes for box in scene.boxes if self.has(box)
@@ -112,11 +112,7 @@ class Plan:
 
     def empty_in(self, scene: Scene) -> list[tuple[int, int]]:
         """The empty places of a scene that are drawn."""
-        return [
-            (column, row)
-            for column, row in scene.empty
-            if column in self.column_of and row in self.rows and scene.columns[column].is_live
-        ]
+        return [(column, row) for column, row in scene.empty if column in self.column_of and row in self.rows]
 
     def is_narrow(self, column: int) -> bool:
         """Whether a column is only a strip."""
@@ -285,36 +281,6 @@ class Plan:
         """What had to be left out."""
         found = [counted("more.columns", self.more_columns)] if self.more_columns else []
         return found + ([counted("more.rows", self.more_rows)] if self.more_rows else [])
-
-
-def heading_lines(scene: Scene, column: int) -> tuple[str, str]:
-    """A namespace, and who is in it."""
-    here = scene.columns[column]
-    return here.title, clean(", ".join(here.shells) or say("nobody"))
-
-
-def bar_text(scene: Scene, row: int, count: int) -> str:
-    """The line of a folded row."""
-    return say("bar", text=clean(say("folded", path=scene.rows[row].path, count=counted("mounts", count))))
-
-
-def folded_into(scene: Scene) -> dict[int, int]:
-    """Row that is folded away -> the row whose line stands for it."""
-    inside: dict[int, int] = {}
-    for number, row in enumerate(scene.rows):
-        if row.up in inside:
-            inside[number] = inside[row.up]
-        elif row.up in scene.closed:
-            inside[number] = row.up
-    return inside
-
-
-def _columns(scenes: Sequence[Scene]) -> tuple[list[int], int]:
-    """The columns that are drawn, and how many are left out."""
-    live = sorted({column.number for scene in scenes for column in scene.columns if column.is_live})
-    strips = [column for column in live if column in scenes[0].narrow]
-    left_out = set(strips[MOST_NARROW:])
-    return [column for column in live if column not in left_out], len(left_out)
 
 
 def _most(wanted: Sequence[float], available: float) -> float:

@@ -37,10 +37,11 @@ def background(picture: Drawing) -> str:
     return f'<rect width="{number(picture.width)}" height="{number(picture.height)}" fill="#fff"/>'
 
 
-def group_written(group: Group, attributes: str = "") -> str:
+def group_written(group: Group, attributes: str = "", *, named: bool = True) -> str:
     """The shapes that belong together."""
     title = f"<title>{escape(group.title)}</title>" if group.title else ""
-    return f"<g id={quoteattr(group.name)}{attributes}>{title}{''.join(_shapes(group.shapes))}</g>"
+    name = f" id={quoteattr(group.name)}" if named else ""
+    return f"<g{name}{attributes}>{title}{''.join(_shapes(group.shapes))}</g>"
 
 
 def _shapes(shapes: Iterable[Rect | Wire | Words]) -> Iterator[str]:

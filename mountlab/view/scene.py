@@ -189,8 +189,11 @@ class _State:
             )
             for number, column in enumerate(data["columns"])
         )
+        # What is missing is only told at the end of a line: by then a copy may have come, or the column gone.
+        taken = {(box.column, box.row) for box in boxes}
+        empty = sorted(slot for slot in self.empty if slot not in taken and columns[slot[0]].is_live)
         return Scene(
-            data["name"], columns, _rows(data), tuple(boxes), tuple(links(boxes)), tuple(sorted(self.empty)),
+            data["name"], columns, _rows(data), tuple(boxes), tuple(links(boxes)), tuple(empty),
             said, frozenset(data["closed"]), frozenset(data["narrow"]), typed,
         )  # fmt: skip
 

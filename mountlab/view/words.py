@@ -95,6 +95,7 @@ WORDS = {
     "badge.unbindable": "⊘ unbindable",
     "badge.private": "private",
     "new": "new",
+    "skipped": "✕ no copy",
     "ro": "ro",
     "bar": "▸ {text}",
     "bar.narrow": "▸{count}",

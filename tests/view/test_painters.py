@@ -332,6 +332,16 @@ def test_every_single_step_adds_up_to_the_tables_of_its_moment(seed: int) -> Non
             assert views_of_scene(fold(shown, number, step)) == views_of_moment(moment.tables), (number, step)
 
 
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_place_is_never_empty_and_taken(seed: int) -> None:
+    shown = frames(random_machine(seed))
+    for position in positions(shown):
+        scene = fold(shown, *position)
+        assert not set(scene.empty) & {(box.column, box.row) for box in scene.boxes}
+        assert all(scene.columns[column].is_live for column, _ in scene.empty)
+
+
 def test_a_new_box_is_one_that_was_not_there_before_the_command() -> None:
     shown = data(*HEARD[:7])
 
