@@ -196,7 +196,9 @@ export function links(state) {
 }
 
 // ---- Geometry, in em: where columns, rows and boxes are. It depends on what is folded, never on the step. ----
-const BOX = 2.9, GAP = 1, PITCH = 2.75, SHIFT = 0.5, INDENT = 1.1, BAR = 1.7, NARROW = 3;
+const BOX = 2.9, GAP = 1, INDENT = 1.1, BAR = 1.7, NARROW = 3;
+// A stack: how far apart its cards are. Of a high one only the second line of a covered card shows.
+const pitch = (lanes) => (lanes > 6 ? 1.5 : 2.85), shiftOf = (lanes) => Math.min(0.5, 3 / lanes);
 const PORT = { peer: 0.36 * BOX, slave: 0.7 * BOX, };
 
 function measure(data, { open, wide, width, used }) {
@@ -205,7 +207,7 @@ function measure(data, { open, wide, width, used }) {
   const gutter = (c, most) => (c === columns ? (wide(c - 1) ? 2.2 : 1) : wide(c) || wide(c - 1) ? most : 1.4);
   let spare = width - 1.2 - NARROW * (columns - wides);
   for (let c = 1; c <= columns; c++) spare -= gutter(c, 3.4);
-  const each = Math.max(13.5, Math.min(20, spare / Math.max(1, wides)));
+  const each = Math.max(13.5, Math.min(22, spare / Math.max(1, wides)));
   const between = 3.4 + Math.max(0, Math.min(3, (spare - each * wides) / Math.max(1, columns - 1)));
   let x = g.gutW[0];
   for (let c = 0; c < columns; c++) {
@@ -220,7 +222,7 @@ function measure(data, { open, wide, width, used }) {
     g.depth[r] = up < 0 ? 0 : Math.min(5, g.depth[up] + 1);
     g.shown[r] = up < 0 || (g.shown[up] && open(up) !== false);
     g.top[r] = y;
-    const tall = used(r) ? BOX + ((row.lanes ?? 1) - 1) * PITCH : 0;
+    const tall = used(r) ? BOX + ((row.lanes ?? 1) - 1) * pitch(row.lanes ?? 1) : 0;
     if (g.shown[r]) {
       y += tall;
       if (previous >= 0) g.next[previous] = r;
@@ -235,9 +237,9 @@ function measure(data, { open, wide, width, used }) {
 
 function place(g, data, { c, r, l }) {
   const lanes = data.rows[r].lanes ?? 1, lane = Math.min(l, lanes - 1), narrow = g.colW[c] === NARROW;
-  const indent = narrow ? 0 : g.depth[r] * INDENT, shift = narrow ? 0 : SHIFT;
+  const indent = narrow ? 0 : g.depth[r] * INDENT, shift = narrow ? 0 : shiftOf(lanes);
   const left = g.colX[c] + indent + lane * shift, right = g.colX[c] + g.colW[c] - (lanes - 1 - lane) * shift;
-  return { c, r, left, right, top: g.top[r] + (lanes - 1 - lane) * PITCH };
+  return { c, r, left, right, top: g.top[r] + (lanes - 1 - lane) * pitch(lanes) };
 }
 
 // ---- Routes: lines run in the gutters and between the rows, each group on a track of its own, never through text. ----
@@ -437,7 +439,7 @@ function world(data, ui, kept = null) {
       const act = isObject(moments[k].act) ? moments[k].act : { kind: "none" }, back = undo[k];
       const about = asList(act.box).filter((i) => Number.isInteger(i));
       if (act.kind === "namespace") for (const i of back.gone) if (state.boxes[i]) m.column.add(state.boxes[i].c);
-      if (act.kind !== "namespace") for (const i of back.gone) if (state.boxes[i]) m.tags.set(i, { kind: act.kind === "tuck" ? "tuck" : "made" });
+      if (act.kind !== "namespace") for (const i of back.gone) if (state.boxes[i]) m.tags.set(i, { kind: "made" });
       for (const i of about) {
         if (state.boxes[i] && act.kind in WORDS.tags && !m.tags.has(i) && act.kind !== "gone") m.tags.set(i, { kind: act.kind });
         if (state.boxes[i] && state.boxes[act.from] && (act.kind === "copy" || act.kind === "skip")) m.hot.push({ kind: "hot", port: state.boxes[i].ma ? "slave" : "peer", what: act.kind, a: act.from, b: i });
@@ -510,12 +512,13 @@ function world(data, ui, kept = null) {
   function dress(item, box, mark) {
     const p = place(g, data, box), fs = data.filesystems[box.fs], row = data.rows[box.r], isWide = wide(box.c);
     const covered = box.hid && [...(cells.get(cellKey(box)) ?? [])].some((j) => state.boxes[j].l > box.l);
+    if (mark === "made" && covered) mark = "tuck";
     const ro = String(box.opt ?? "").split(",").includes("ro"), root = String(box.root ?? "/");
     const badges = [box.sh && ["sh", WORDS.peer(box.sh), WORDS.said.peer(box.sh)], box.ma && ["ma", WORDS.slave(box.ma), WORDS.said.slave(box.ma)], box.ub && ["ub", WORDS.unbindable],
       !box.sh && !box.ma && !box.ub && ["quiet", WORDS.private]].filter(Boolean);
     const label = String(row.label ?? row.path), unseen = (t) => (t ? h("span", { class: "unseen" }, ` ${t} `) : null);
     const budget = (p.right - p.left - 1.2) / 0.56 - badges.reduce((sum, [, t]) => sum + t.length * 0.9 + 1.6, 0);
-    item.className = `box fs${Math.abs(Number.parseInt(fs.colour, 10) || 0) % 8}${box.hid ? " hid" : ""}${mark ? ` mark ${mark}` : ""}${isWide ? "" : " thin"}`;
+    item.className = `box fs${Math.abs(Number.parseInt(fs.colour, 10) || 0) % 8}${box.hid ? " hid" : ""}${covered ? " covered" : ""}${mark ? ` mark ${mark}` : ""}${isWide ? "" : " thin"}`;
     Object.assign(item.style, { left: em(p.left), top: em(p.top), width: em(p.right - p.left), height: em(BOX), zIndex: 1 + box.l });
     const chips = [ro && WORDS.readOnly, box.hid && (covered ? WORDS.covered : WORDS.hidden)].filter(Boolean);
     const glyph = h("span", { class: "glyph" }, String(fs.glyph ?? "●"));
@@ -643,7 +646,7 @@ function world(data, ui, kept = null) {
     }
     for (const [key, path] of linkEls) if (!seen.has(key)) { path.remove(); linkEls.delete(key); }
     const hot = grain === "commands" ? [] : marks.hot.filter((l) => inView(l.a) && inView(l.b));
-    hotLayer.replaceChildren(...routes(g, hot, at, free).map((r) => svg("path", { d: rounded(r.points), class: r.what, "marker-end": `url(#${ui.arrow}${r.what})` })));
+    hotLayer.replaceChildren(...routes(g, hot, at, free).map((r) => svg("path", { d: rounded(r.points), class: `hot ${r.what}`, "marker-end": `url(#${ui.arrow}${r.what})` })));
   }
 
   function paintCallouts() {
@@ -654,7 +657,9 @@ function world(data, ui, kept = null) {
       if (!visible(box)) continue;
       const p = place(g, data, box), width = Math.max(15, p.right - p.left);
       const callout = h("div", { class: "callout", "aria-hidden": "true" }, h("span", {}, `✕ ${text}`));
-      Object.assign(callout.style, { left: em(Math.min(p.left, g.width - width - 0.5)), top: em(p.top + BOX + 0.35), width: em(width) });
+      const above = p.top + BOX + 5 > g.height && p.top > 5;
+      callout.classList.toggle("above", above);
+      Object.assign(callout.style, { left: em(Math.min(p.left, g.width - width - 0.5)), top: em(above ? p.top - 0.9 : p.top + BOX + 0.35), width: em(width) });
       columns[box.c].el.append(callout);
     }
   }
@@ -1048,7 +1053,7 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .heads { position: sticky; top: 0; z-index: 30; height: 3.6em; background: var(--paper); border-bottom: 1px solid var(--line); }
 .mlstep div.head { position: absolute; top: .35em; height: 3em; overflow: hidden; border-radius: .4em; padding: 0 .2em; }
 .mlstep div.head .title { display: flex; gap: .5em; white-space: nowrap; } .mlstep div.head .name { font-weight: 650; } .mlstep div.head .view, .mlstep div.head .none { color: var(--soft); font-size: .92em; }
-.mlstep div.head.off .name { color: var(--soft); font-weight: 400; } .mlstep div.head.mark { box-shadow: inset 0 0 0 2px var(--new); } .mlstep div.head.thin { text-align: center; padding: 0; } .mlstep div.head.thin .title { justify-content: center; }
+.mlstep div.head.off .name { color: var(--soft); font-weight: 400; } .mlstep div.head.mark { box-shadow: 0 0 0 .2em var(--paper), 0 0 0 calc(.2em + 2px) var(--new); } .mlstep div.head.thin { text-align: center; padding: 0; } .mlstep div.head.thin .title { justify-content: center; }
 .mlstep .tabs { display: flex; gap: .3em; overflow: hidden; white-space: nowrap; }
 .mlstep .tab { font-family: var(--mono); font-size: .88em; border: 1px solid var(--line); border-radius: .35em; padding: 0 .5em; background: var(--card); }
 .mlstep .tab::before { content: "›_ "; } .mlstep .tab.on { background: var(--accent); color: var(--on-accent); border-color: var(--accent); font-weight: 700; } .mlstep .tab.on::after { content: " ⏎"; }
@@ -1069,6 +1074,7 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .box.hid { background: var(--grey); border-style: dashed; box-shadow: none; } .mlstep .box.hid :is(.path, .source, .glyph, .badge) { color: var(--soft); font-weight: 400; } .mlstep .box.hid { border-left-color: var(--line); }
 .mlstep .box.thin { align-items: center; padding: 0; }
 .mlstep .tag { position: absolute; top: -1em; left: .7em; font-size: .8em; font-weight: 700; line-height: 1.3; padding: 0 .45em; border-radius: .3em; background: var(--new); color: var(--paper); }
+.mlstep .covered .tag { top: auto; bottom: -1em; }
 .mlstep .box.mark { border-color: var(--new); border-left-color: var(--f); box-shadow: 0 0 0 2px var(--new); } .mlstep .box.skip, .mlstep .box.gone { border-color: var(--bad); border-left-color: var(--f); box-shadow: 0 0 0 2px var(--bad); }
 .mlstep .skip .tag, .mlstep .gone .tag { background: var(--bad); } .mlstep .box.gone { background: var(--bad-paper); border-style: dashed; box-shadow: none; } .mlstep .gone .path { text-decoration: line-through; }
 .mlstep .box.chosen, .mlstep .slot.chosen { outline: 3px solid var(--accent); outline-offset: 2px; } .mlstep .box.related:not(.chosen) { outline: 2px dashed var(--accent); outline-offset: 2px; }
@@ -1078,7 +1084,7 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .slot:hover { border-color: var(--accent); color: var(--accent); } .mlstep .box:hover { border-color: var(--accent); border-left-color: var(--f); }
 .mlstep .bar { position: absolute; border: 1px solid var(--line); border-radius: .35em; padding: 0 .5em; background: var(--paper); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; display: flex; gap: .45em; align-items: center; } .mlstep .bar .chip { color: var(--new); font-weight: 700; }
 .mlstep .callout { position: absolute; z-index: 15; pointer-events: none; background: var(--bad-paper); color: var(--bad); border: 1px solid var(--bad); border-radius: .4em; padding: .3em .6em; line-height: 1.25; box-shadow: 0 2px 6px rgb(0 0 0 / .25); }
-.mlstep .callout span { font-size: .92em; } .mlstep .callout::before { content: ""; position: absolute; left: 1.2em; top: -.42em; width: .7em; height: .7em; transform: rotate(45deg); background: inherit; border: solid var(--bad); border-width: 1px 0 0 1px; }
+.mlstep .callout.above { transform: translateY(-100%); } .mlstep .callout.above::before { top: auto; bottom: -.42em; border-width: 0 1px 1px 0; } .mlstep .callout span { font-size: .92em; } .mlstep .callout::before { content: ""; position: absolute; left: 1.2em; top: -.42em; width: .7em; height: .7em; transform: rotate(45deg); background: inherit; border: solid var(--bad); border-width: 1px 0 0 1px; }
 .mlstep .legend { display: flex; flex-wrap: wrap; gap: .1em 1.1em; color: var(--soft); font-size: .88em; padding: .4em .2em; } .mlstep .sample { width: 2.2em; height: .85em; margin-right: .35em; vertical-align: -.05em; } .mlstep .sample .link { stroke-width: 2; } .mlstep .sample .slave { stroke-dasharray: 5 3; }
 .mlstep .dashed { display: inline-block; width: 1.6em; height: .85em; border: 1px dashed var(--soft); border-radius: .2em; margin-right: .35em; vertical-align: -.05em; }
 .mlstep .controls { display: flex; flex-wrap: wrap; gap: .35em; align-items: center; padding: .3em 0; }
@@ -1087,7 +1093,7 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .icon { width: .8em; height: .8em; fill: currentColor; }
 .mlstep .grains { display: inline-flex; margin: 0 .4em; } .mlstep .grain:first-child { border-radius: .4em 0 0 .4em; } .mlstep .grain:last-child { border-radius: 0 .4em .4em 0; border-left: 0; } .mlstep .grain[aria-pressed="true"] { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
 .mlstep input[type="range"] { flex: 1 1 9em; min-width: 7em; accent-color: var(--accent); } .mlstep .where { color: var(--soft); font-variant-numeric: tabular-nums; min-width: 15em; }
-.mlstep .details { border: 1px solid var(--line); border-radius: .5em; position: relative; height: 3.6em; } .mlstep .details.used { height: 21em; } .mlstep .inner { position: absolute; inset: 0; overflow: auto; padding: .7em .9em; } .mlstep .inner > div + div h5 { margin-top: .3em; } .mlstep .hint { color: var(--soft); }
+.mlstep .details { border: 1px solid var(--line); border-radius: .5em; position: relative; } .mlstep .inner { padding: .7em .9em; } .mlstep .details.used { height: 21em; } .mlstep .used .inner { position: absolute; inset: 0; overflow: auto; } .mlstep .inner > div + div h5 { margin-top: .3em; } .mlstep .hint { color: var(--soft); }
 .mlstep .dtitle { font-size: 1.1em; font-family: var(--mono); display: flex; flex-wrap: wrap; gap: 0 .8em; align-items: baseline; } .mlstep .pin { font: .82em var(--jp-ui-font-family, sans-serif); color: var(--soft); }
 .mlstep .inner ol { padding-left: 1.6em; } .mlstep .members { margin-top: .35em; } .mlstep .line { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--card); padding: .35em .5em; border-radius: .3em; }
 .mlstep .field { display: grid; grid-template-columns: minmax(7.5em, 34%) 1fr; gap: 0 .8em; padding: .22em 0; border-bottom: 1px solid var(--line); } .mlstep .field:last-child { border: 0; } .mlstep dt code { display: block; font-weight: 650; overflow-wrap: anywhere; } .mlstep dt span { color: var(--soft); font-size: .9em; font-weight: 400; }
@@ -1099,6 +1105,6 @@ ${Array.from({ length: 8 }, (_, i) => `.mlstep .fs${i} { --f: var(--f${i}); }`).
 @container (min-width: 56em) and (max-width: 85.99em) { .mlstep .inner:has(dl) { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: 2em; align-content: start; } .mlstep .inner dl { columns: 2; column-gap: 2em; } .mlstep .field { break-inside: avoid; } }
 @container (min-width: 56em) { .mlstep .worlds.pair, .mlstep .compare .tables { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
 @container (max-width: 34em) { .mlstep .control .label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .mlstep .play { min-width: 0; } .mlstep .typed { flex-wrap: wrap; } .mlstep .narration { flex-direction: column; gap: .1em; } }
-@media (forced-colors: active) { .mlstep .link, .mlstep .guides path, .mlstep .hot path { stroke: CanvasText; } .mlstep path.head { fill: CanvasText; } .mlstep .box.mark { outline: 2px solid Highlight; } }
+@media (forced-colors: active) { .mlstep path.link.link, .mlstep .guides path, .mlstep .hot path.hot { stroke: CanvasText; } .mlstep .badge.quiet { border: 0; } .mlstep .grain[aria-pressed="true"], .mlstep .tab.on { outline: 2px solid Highlight; } .mlstep path.head { fill: CanvasText; } .mlstep .box.mark { outline: 2px solid Highlight; } }
 @media (prefers-reduced-motion: reduce) { .mlstep * { transition: none !important; animation: none !important; } }
 `;
