@@ -29,7 +29,7 @@ export const WORDS = {
   undone: "Taken back.", redone: "Done again.", wasReset: "Begun again.", imported: "The transcript was run on a fresh machine.",
   switched: { sim: "Everything was run again on the simulator.", kernel: "Everything was run again on the real kernel." },
   transcript: "Transcript (mountlab run understands it)", share: "Share string (Import, or Playground(transcript=…), takes it)",
-  copy: "Copy", copied: "Copied.", notCopied: "Select the text and copy it with Ctrl+C.", download: "Download .mnt",
+  copy: "Copy", copyAll: "Copy the transcript", copied: "Copied.", notCopied: "Select the text and copy it with Ctrl+C.", download: "Download .mnt",
   file: "playground.mnt", importText: "Transcript or share string", importFile: "From a file", importGo: "Run it on a fresh machine",
   fullWhy: (where) => `Ask Python why ${where} is here, as things stand now`,
   fullWhynot: (where) => `Ask Python why nothing is at ${where}, and what would have brought it there`,
@@ -59,6 +59,7 @@ function arrange(node, wanted) {
   wanted.forEach((child, i) => { if (node.children[i] !== child) node.insertBefore(child, node.children[i] ?? null); });
 }
 let drawn = 0;
+let isUpdated = false;  // whether this front end hands new data to update() instead of drawing the output again
 
 // ---- Memory: what this browser page still knows when an output is drawn again, or its kernel has gone. ----
 const memory = new WeakMap();
@@ -487,7 +488,7 @@ export function draw(el, given, connect = null) {
   const root = h("div", { class: "mlp", role: "group", "aria-label": WORDS.title(text(given.id)) },
     top.el, paper.el, gone, notice, h("div", { class: "split" }, terms.el, image.el));
   gone.append(h("p", {}, h("strong", {}, WORDS.gone)), h("p", {}, WORDS.goneMore, " ",
-    button(WORDS.copy, paper.copyTranscript, { class: "plain" })));
+    button(WORDS.copyAll, paper.copyTranscript, { class: "plain" })));
   el.replaceChildren(h("style", {}, STYLE), root);
 
   let ready;
@@ -531,6 +532,7 @@ export function draw(el, given, connect = null) {
     const other = first && memo && memo.token !== state.token;
     noKernel = state.kernel ?? null;
     dirty = dirty || (!first && state.data.turn !== data.turn);
+    if (isUpdated) timers.push(setTimeout(keep, SLOW));
     first = false;
     const left = other && memo.data.start === state.data.start && memo.data.transcript !== state.data.transcript && !state.data.turn;
     data = state.data;
@@ -594,6 +596,8 @@ export function draw(el, given, connect = null) {
   begin();
 
   return {
+    // The output was brought up to date: by keep(), so with what is shown already.
+    update() { isUpdated = true; },
     destroy() {
       dead = true;
       const kept = known.get(given.id);

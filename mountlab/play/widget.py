@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from mountlab.play import picture
 from mountlab.play.live import FIRST_SHELL, Live
@@ -26,7 +29,7 @@ MIME = "application/vnd.mountlab.playground+json"
 VERSION = 1
 REMEMBERED = 16
 """So many playgrounds of a kernel can be found again by their page."""
-_numbers = itertools.count(1)
+_numbers: WeakKeyDictionary[object, Iterator[int]] = WeakKeyDictionary()
 _known: OrderedDict[str, Playground] = OrderedDict()
 
 
@@ -51,7 +54,7 @@ class Playground:
         snapshot: Snapshot | str | Path | None = None,
     ) -> None:
         self.session = Session(_text(transcript), init, backend, snapshot)
-        self.id = str(next(_numbers))
+        self.id = str(_number())
         self._pages = Pages(self)
         _known[self.id] = self
         while len(_known) > REMEMBERED:
@@ -157,6 +160,13 @@ class Playground:
 
         name = {"display_id": f"mountlab-playground-{self.id}"}
         publish_display_data(self.bundle(), transient=name, update=update)  # type: ignore[no-untyped-call]
+
+
+def _number() -> int:
+    """The playgrounds of a notebook count from 1, so that what is saved is the same in every kernel."""
+    ipython = sys.modules.get("IPython")
+    notebook = (ipython and ipython.get_ipython()) or sys
+    return next(_numbers.setdefault(notebook, itertools.count(1)))
 
 
 _ALWAYS = ("shell", "kind", "text")

@@ -198,7 +198,7 @@ def test_without_a_kernel_the_picture_steps_and_the_transcript_is_there(opened: 
     expect(page.locator(".mlstep .box")).to_have_count(3)
     page.get_by_role("button", name="Back").click()
     expect(page.locator(".mlstep .box")).to_have_count(2)
-    page.get_by_role("button", name="Copy").first.click()
+    page.get_by_role("button", name="Copy the transcript").click()
     expect(page.get_by_label("Transcript (mountlab run")).to_have_value(bridge.playground.transcript)
     assert bridge.heard == []
 

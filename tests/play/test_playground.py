@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -200,7 +201,7 @@ def test_why_is_answered_with_a_cure_that_was_tried() -> None:
 
 def test_what_is_saved_is_the_same_in_every_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     def bundle() -> str:
-        monkeypatch.setattr(widget, "_numbers", iter([1]))
+        monkeypatch.setattr(widget, "_numbers", WeakKeyDictionary())
         playground = Playground(transcript=f"host# true\nhost# {TREE.splitlines()[0]}")
         return json.dumps(playground.bundle(), sort_keys=True)
 
