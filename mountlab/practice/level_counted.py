@@ -59,8 +59,7 @@ def read_forbidden(text: str) -> tuple[Forbidden, ...]:
 
 
 def spelled(words: Iterable[str]) -> frozenset[str]:
-    """Words with options in one spelling: ``-lR`` as ``-l -R``, ``--lazy`` as ``-l``, ``-o bind`` as ``-B``.
-    """
+    """Words, with options in one spelling: ``-lR`` is ``-l -R``, ``--lazy`` is ``-l``, ``-o bind`` ``-B``."""
     found: set[str] = set()
     for word in words:
         if word.startswith("--"):

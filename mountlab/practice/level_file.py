@@ -205,7 +205,8 @@ class _Reader:
             for word in (word for term in rule.condition.terms for word in term.shells):
                 name = word.text.removesuffix(":")
                 if name not in known:
-                    sentence = f"no terminal {shown(name)}: this level has {', '.join(sorted(known))}"
+                    there = ", ".join(sorted(known))
+                    sentence = f"no terminal {shown(name)}: there are {there}; the line {name}# opens it"
                     source = self.lines[rule.line - 1]
                     raise TranscriptError(sentence, place=word.place, word=name, source=source)
 
