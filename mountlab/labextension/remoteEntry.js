@@ -130,13 +130,15 @@ cannot be drawn without its kernel, has -10. */
       return null;  // the kernel was restarted or shut down meanwhile
     }
     if (closed) return null;
+    // After a restart this link leads nowhere, until the playground is drawn again with another one.
+    const isOpen = () => !comm.isDisposed && !kernel.isDisposed;
     return {
-      send: (message) => { comm.send(message); },
+      send: (message) => { if (isOpen()) comm.send(message); },
       onMessage: (callback) => {
         listener = callback;
         waiting.splice(0).forEach(callback);
       },
-      close: () => { if (!comm.isDisposed) comm.close(); },
+      close: () => { if (isOpen()) comm.close(); },
     };
   }
 

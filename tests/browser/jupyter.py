@@ -45,6 +45,12 @@ class Server:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))
 
+    def has_idle_kernel(self, name: str) -> bool:
+        """Whether the notebook's kernel is connected to a page, and has nothing to do."""
+        sessions = json.loads(self._ask("GET", "/api/sessions"))
+        kernels = [session["kernel"] for session in sessions if session["path"] == name]
+        return any(kernel["connections"] and kernel["execution_state"] == "idle" for kernel in kernels)
+
     def stop_kernels(self) -> None:
         """Shut all kernels down, as somebody who closed the lid."""
         for session in json.loads(self._ask("GET", "/api/sessions")):

@@ -8,11 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.browser.jupyter import Server
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 ROOT = ".jp-OutputArea [data-command][data-step]"
 """A stepper in a notebook; its root says which command and which step it shows."""
+START = (-1, -1)
 PATIENCE = 60.0
 
 
@@ -24,9 +27,9 @@ def stepper(page: Page) -> Locator:
 
 
 def place(stepper: Locator) -> tuple[int, int]:
-    """Which command a stepper shows, and which of its steps."""
-    command, step = (stepper.get_attribute(f"data-{name}") for name in ("command", "step"))
-    return int(command or -2), int(step or -2)
+    """Which command a stepper shows, and which of its steps; before the first command it is at START."""
+    command, step = (int(stepper.get_attribute(f"data-{name}") or -2) for name in ("command", "step"))
+    return START if command == START[0] else (command, step)
 
 
 def press(stepper: Locator, keys: str) -> list[tuple[int, int]]:
@@ -38,9 +41,10 @@ def press(stepper: Locator, keys: str) -> list[tuple[int, int]]:
     return places
 
 
-def run_all(page: Page) -> None:
+def run_all(page: Page, server: Server, name: str) -> None:
     """Run All Cells, and wait until each code cell has its number; after a failure the others never have."""
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    until(lambda: server.has_idle_kernel(name), page)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     prompts = page.locator(".jp-CodeCell .jp-InputPrompt")

@@ -1,10 +1,9 @@
-"""A lesson in JupyterLab, started as `make lab` starts it: run, stepped by key and by mouse, saved, opened again."""
+"""A lesson in JupyterLab, as `make lab` starts it: run, stepped by key and by mouse, saved, opened again."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from mountlab.view.display import STEPPER
 from tests.browser.chromium import Visit, keep, violations
 from tests.browser.jupyter import Server
-from tests.browser.notebooks import place, press, run_all, save, stepper, troubles
+from tests.browser.notebooks import START, place, press, run_all, save, stepper, troubles
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -26,7 +25,7 @@ def visited(browser: Browser, server: Server) -> Iterator[Visit]:
     """The first lesson, run whole, for all tests of this file."""
     visit = Visit(browser)
     visit.page.goto(server.lab(LESSON))
-    run_all(visit.page)
+    run_all(visit.page, server, LESSON)
     yield visit
     visit.context.close()
 
@@ -37,7 +36,7 @@ def lesson(visited: Visit) -> Iterator[Page]:
     first = stepper(visited.page)
     first.focus()
     visited.page.keyboard.press("Home")
-    assert place(first) == (-1, -1)
+    assert place(first) == START
     yield visited.page
     assert visited.off_the_machine() == []
     assert visited.ours() == []
@@ -62,7 +61,7 @@ def test_keys_step_and_the_notebook_does_not_take_them(lesson: Page) -> None:
     went = press(first, "Home ArrowRight ArrowRight ArrowLeft ArrowDown ArrowUp")
 
     assert end[0] > 0
-    assert went[0] == (-1, -1)
+    assert went[0] == START
     assert went[1] == (0, 0)
     assert went[2] > went[1] == went[3]
     assert went[4][0] >= 1 > went[5][0]
@@ -76,7 +75,7 @@ def test_keys_work_on_a_button_too(lesson: Page) -> None:
     first = stepper(lesson)
     first.get_by_role("button", name="Forward").focus()
 
-    assert press(first, "ArrowRight ArrowLeft Space Enter") == [(0, 0), (-1, -1), (0, 0), place(first)]
+    assert press(first, "ArrowRight ArrowLeft Space Enter") == [(0, 0), START, (0, 0), place(first)]
     assert place(first) > (0, 0)
 
 
