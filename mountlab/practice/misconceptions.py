@@ -1,4 +1,4 @@
-"""What people believe of mounts that is not so: each with what is true, and the shortest transcript against it.
+"""What people believe of mounts that is not so: each with the truth, and the shortest transcript against it.
 
 A misconception is a file of ``catalogue/misconceptions``: a transcript whose header has ``title``, ``topic``,
 ``rules`` and ``source``, with two comments, ``# Believed:`` in people's words and ``# True:`` in two
