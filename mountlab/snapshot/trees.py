@@ -20,6 +20,7 @@ from mountlab.model import (
     Vfs,
     inode_counter,
 )
+from mountlab.mountinfo import MountInfo
 from mountlab.snapshot import words
 from mountlab.snapshot.format import parse_row
 
@@ -65,12 +66,7 @@ class Trees:
     def read(self, rows: Sequence[str]) -> list[Text]:
         """Make the filesystems that the rows name, with the roots that they show."""
         parsed = [parse_row(row) for row in rows]
-        options: dict[str, list[str]] = {}
-        for row in parsed:
-            mine = row.super_options.split(",")
-            known = options.setdefault(row.dev, mine)
-            if known != mine:
-                options[row.dev] = [word for word in known if word in mine]
+        options = self._options(parsed)
         unknown: dict[str, None] = {}
         texts = []
         for row in parsed:
@@ -84,12 +80,21 @@ class Trees:
                     unknown[word] = None
             root = self._root(fs, row.root)
             texts.append(Text(fs, root, row.mountpoint.rstrip("/"), flags, row.source))
-        for row in parsed:
-            if options.get(row.dev, []) != row.super_options.split(","):
-                self.remarks.append(words.OPTIONS_DIFFER.format(dev=row.dev))
-                del options[row.dev]
         self.remarks += [words.FLAG_UNKNOWN.format(word=word) for word in unknown]
         return texts
+
+    def _options(self, rows: Sequence[MountInfo]) -> dict[str, list[str]]:
+        """Options of each filesystem: what all its mounts print (btrfs prints the subvolume of each)."""
+        options: dict[str, list[str]] = {}
+        differ: dict[str, None] = {}
+        for row in rows:
+            mine = row.super_options.split(",")
+            known = options.setdefault(row.dev, mine)
+            if known != mine:
+                differ[row.dev] = None
+                options[row.dev] = [word for word in known if word in mine]
+        self.remarks += [words.OPTIONS_DIFFER.format(dev=dev) for dev in differ]
+        return options
 
     def filesystem(self, dev: str, fstype: str, source: str, options: Sequence[str] = ("rw",)) -> int:
         """A filesystem with its root directory."""

@@ -20,7 +20,7 @@ from mountlab.shell.runner import play
 from mountlab.shell.simbackend import SimulatorBackend
 from mountlab.shell.transcript import parse
 from mountlab.simulator import Process, Simulator
-from mountlab.snapshot import Snapshot, load, machine
+from mountlab.snapshot import Snapshot, limits, load, machine
 from mountlab.table import rows_seen_by
 from tests.snapshot.fake import snapshot_of_machine
 
@@ -292,3 +292,46 @@ def test_stacks_unbindable_mounts_and_an_unseen_parent_are_shown_as_they_were() 
     assert made.sim.mountinfo(made.terminals["host"]) == snapshot.table(snapshot.namespaces[0].views[0])
     tell(made, "host# umount /a")
     assert [row.mount_id for row in made.sim.mountinfo(made.terminals["host"])] == [27, 30, 32]
+
+
+def test_what_btrfs_prints_of_each_subvolume_is_left_out_and_told() -> None:
+    rows = [
+        "0:30 /@ / rw - btrfs /dev/sda2 rw,ssd,subvolid=256,subvol=/@",
+        "0:30 /@home /home rw - btrfs /dev/sda2 rw,ssd,subvolid=257,subvol=/@home",
+        "0:30 /@var /var rw,idmapped - btrfs /dev/sda2 rw,ssd,subvolid=258,subvol=/@var",
+    ]
+    snapshot = load(by_hand(("host", [[27, 1, 0], [28, 27, 1], [29, 27, 2]]), rows=rows))
+
+    shown = machine(snapshot).tables()[0].mounts
+
+    assert [(row.root, row.mountpoint, row.super_options) for row in shown] == [
+        ("/@", "/", "rw,ssd"), ("/@home", "/home", "rw,ssd"), ("/@var", "/var", "rw,ssd")
+    ]  # fmt: skip
+    first, second = limits(snapshot)[:2]
+    assert "0:30" in first
+    assert "idmapped" in second
+
+
+def test_an_older_kernel_is_simulated_as_itself_and_one_out_of_reach_as_the_nearest() -> None:
+    cases = (("6.1", "6.1", 0), ("4.19", "5.15", 1), ("7.3", "6.18", 1), (None, "6.18", 0))
+    for version, used, said in cases:
+        snapshot = load(by_hand(("host", [[27, 1, 0]]), rows=[ROOT], kernel=version))
+        assert machine(snapshot).sim.kernel == used
+        assert sum(used in remark for remark in limits(snapshot)) == said
+
+
+def test_tables_that_changed_while_they_were_read_are_mended_and_that_is_told() -> None:
+    rows = [ROOT, "0:40 / /a rw - tmpfs one rw", "0:41 / /b/c rw - tmpfs two rw"]
+    text = by_hand(
+        ("host", [[27, 1, 0, 1], [30, 27, 1, 2, 9], [31, 30, 2]]),  # 31 is not below its parent
+        ("c1", [[90, 89, 0, 1, 5], [30, 90, 1]]),  # 30 is there twice; group 1 has two masters
+        rows=rows,
+    )
+    snapshot = load(text)
+    made = made_of(snapshot)
+
+    assert mountpoints(made, "host") == ["/", "/a", "/b/c"]
+    assert mountpoints(made, "c1") == ["/", "/a"]
+    said = "\n".join(limits(snapshot))
+    for wanted in ("host: mount 31 at /b/c", "c1: mount 30", "peer group 1: mount 90", "peer group 9"):
+        assert wanted in said
