@@ -1,4 +1,4 @@
-"""The predictions of the notebooks: each a small transcript that says where it stops, and what is asked there.
+"""The predictions of the notebooks: small transcripts that say where they stop, and what is asked there.
 
 A prediction is a file ``catalogue/predictions/NOTEBOOK/NAME.mnt``:
 
@@ -74,8 +74,7 @@ def predictions() -> Mapping[str, Prediction]:
     found = {}
     for notebook in NOTEBOOKS:
         inside = folder / notebook
-        names = sorted(file.name.removesuffix(".mnt") for file in inside.iterdir() if file.name.endswith(".mnt"))
-        for name in names:
+        for name in sorted(file.name[:-4] for file in inside.iterdir() if file.name.endswith(".mnt")):
             text = (inside / f"{name}.mnt").read_text(encoding="utf-8")
             found[f"{notebook}/{name}"] = read_one(notebook, name, text)
     return MappingProxyType(found)
@@ -88,7 +87,8 @@ def prediction(name: str) -> Prediction:
         KeyError: when there is none of that name; it says which there are.
     """
     if name not in predictions():
-        near = [each for each in predictions() if each.split("/")[0] == name.split("/")[0]]
+        notebook = name.partition("/")[0]
+        near = [each for each in predictions() if each.startswith(f"{notebook}/")]
         raise KeyError(say("no.prediction", name=shown(name), near=", ".join(near or NOTEBOOKS)))
     return predictions()[name]
 

@@ -90,6 +90,16 @@ def mount_deletes(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
     yield argv
 
 
+def mount_merges(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
+    """What is mounted is added to what was in the mountpoint."""
+    told = said(argv)
+    target = mind.place(shell, told.target) if told.attaches else None
+    names = list(mind.vfs.entries.get(target.dentry, ())) if target else []
+    yield argv
+    for name in names:
+        yield ["touch", f"{told.target}/{name}"]
+
+
 def overmount_replaces(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
     """A mount that is covered by another one is unmounted."""
     told = said(argv)
@@ -156,6 +166,7 @@ ALL = (
     bind_breaks_group,
     sub_bind_hears_all,
     mount_deletes,
+    mount_merges,
     overmount_replaces,
     readonly_covers_below,
     readonly_is_for_all,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mountlab.practice.mind import Mind, Reading
+from mountlab.practice.mind import Bound, Mind, Reading
 from mountlab.practice.spoken import said
 
 
@@ -55,4 +55,29 @@ def same_path_only(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
             mind.detach(copy)
 
 
-ALL = (make_shared_joins, shared_by_path, same_path_only)
+def alone_is_private(mind: Mind, _shell: str, argv: Sequence[str]) -> Reading:
+    """When all peers but one have gone, the last one is not shared any more."""
+    before = {mount for mount in mind.there() if mount in mind.vfs.next_peer}
+    yield argv
+    for mount in sorted(before & mind.there()):
+        if mind.row(mount).peer_group and mount not in mind.vfs.next_peer:
+            mind.make_private(mount)
+
+
+def master_is_one_mount(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
+    """A slave belongs to one mount; when that one leaves its group, the slave hears nothing any more."""
+    told = said(argv)
+    leaving = mind.mount_at(shell, told.target) if told.verb in ("make", "umount") else None
+    source = mind.place(shell, told.source) if told.verb in ("bind", "rbind") else None
+    yield argv
+    made = mind.mount_at(shell, told.target) if source else None
+    if source is not None and made is not None:
+        mind.bound.append(Bound(shell, told.source, told.target, source.mount, made))
+    if leaving is None or (leaving in mind.vfs.mounts and mind.row(leaving).peer_group):
+        return
+    for bound in mind.bound:
+        if bound.origin == leaving and bound.made in mind.vfs.slave_of:
+            mind.listen(bound.made, None)
+
+
+ALL = (make_shared_joins, shared_by_path, same_path_only, alone_is_private, master_is_one_mount)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mountlab.practice.mind import NOTHING, Mind, Reading
 from mountlab.practice.spoken import said
+from mountlab.processes import INITIAL
 from mountlab.shell.backend import Outcome
 from mountlab.unmount import umount_tree
 
@@ -84,6 +85,22 @@ def namespace_end_is_told(mind: Mind, shell: str, argv: Sequence[str]) -> Readin
     yield argv
 
 
+def enter_copies(_mind: Mind, _shell: str, argv: Sequence[str]) -> Reading:
+    """Who enters a mount namespace gets a copy of it, as it is at that moment."""
+    yield argv
+    if argv[0] == "nsenter":
+        yield ["unshare", "--mount"]
+
+
+def namespace_needs_its_maker(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
+    """A mount namespace ends with the process that made it, whoever else is in it."""
+    told = said(argv)
+    if told.verb == "exit" and shell in mind.machine.terminals and mind.machine.terminals[shell].ns != INITIAL:
+        for mount in mind.vfs.children(_root(mind, shell)):
+            mind.detach(mount)
+    yield argv
+
+
 def _with_propagation(argv: Sequence[str], type: str) -> list[str]:
     """``unshare`` with another propagation."""
     if argv[0] != "unshare":
@@ -131,4 +148,6 @@ ALL = (
     userns_sends,
     root_may_unmount,
     namespace_end_is_told,
+    enter_copies,
+    namespace_needs_its_maker,
 )

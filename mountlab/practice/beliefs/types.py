@@ -92,7 +92,7 @@ def _hand_on(mind: Mind, mount: int) -> None:
 def private_unmounts(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
     """``make-private`` takes away what has been propagated to the mount before."""
     told = said(argv)
-    mount = mind.mount_at(shell, told.target) if _makes_private(told.type) else None
+    mount = mind.mount_at(shell, told.target) if told.type == "private" else None
     yield argv
     if mount is not None:
         for child in mind.vfs.children(mount):
@@ -102,15 +102,11 @@ def private_unmounts(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
 def private_recalls(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
     """``make-private`` takes back what the mount has sent to others."""
     told = said(argv)
-    mount = mind.mount_at(shell, told.target) if _makes_private(told.type) else None
+    mount = mind.mount_at(shell, told.target) if told.type == "private" else None
     sent = [copy for child in mind.vfs.children(mount) for copy in mind.copies(child)] if mount else []
     yield argv
     for copy in sent:
         mind.detach(copy)
-
-
-def _makes_private(type: str) -> bool:
-    return type == "private"
 
 
 def rbind_needs_bindable(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
@@ -121,6 +117,11 @@ def rbind_needs_bindable(mind: Mind, shell: str, argv: Sequence[str]) -> Reading
         yield Outcome(32, errno="EINVAL")
     else:
         yield argv
+
+
+def unbindable_is_private(_mind: Mind, _shell: str, argv: Sequence[str]) -> Reading:
+    """Unbindable is another word for private."""
+    yield [word.replace("unbindable", "private") if word.startswith("--make-") else word for word in argv]
 
 
 def move_anywhere(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
@@ -145,5 +146,6 @@ ALL = (
     private_unmounts,
     private_recalls,
     rbind_needs_bindable,
+    unbindable_is_private,
     move_anywhere,
 )

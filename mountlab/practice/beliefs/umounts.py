@@ -19,8 +19,9 @@ def _going(mind: Mind, shell: str, argv: Sequence[str]) -> int | None:
 
 def umount_stays_local(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
     """umount is not propagated: the copies stay."""
-    mount = _going(mind, shell, argv)
-    if mount is None or (mind.vfs.kids.get(mount) and "-l" not in argv):
+    told = said(argv)
+    mount = mind.mount_at(shell, told.target) if told.verb == "umount" else None
+    if mount is None or (mind.vfs.kids.get(mount) and not told.recursive and "-l" not in argv):
         yield argv
         return
     mind.detach(mount)
