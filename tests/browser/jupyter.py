@@ -9,12 +9,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 PATIENCE = 60.0
@@ -62,23 +61,29 @@ class Server:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - loopback
             return bytes(answer.read())
 
-    def write(self, name: str, *sources: str, outputs: list[dict[str, Any]] | None = None) -> str:
+    def write(self, name: str, *sources: str, outputs: Sequence[dict[str, Any]] = ()) -> str:
         """Write a notebook of code cells into the work folder; the outputs are the last cell's.
 
         Nobody signed it: JupyterLab does not trust its outputs.
         """
-        cells = [nbformat.v4.new_code_cell(source) for source in sources]  # type: ignore[no-untyped-call]
-        if outputs is not None:
-            cells[-1].outputs = [
-                nbformat.v4.new_output("display_data", data)  # type: ignore[no-untyped-call]
-                for data in outputs
-            ]
-            cells[-1].execution_count = 1
-        spec = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-        metadata = {"kernelspec": spec, "language_info": {"name": "python"}}
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)  # type: ignore[no-untyped-call]
-        nbformat.write(notebook, self.work / name)  # type: ignore[no-untyped-call]
+        written(self.work / name, *sources, outputs=outputs)
         return name
+
+
+def written(path: Path, *sources: str, outputs: Sequence[dict[str, Any]] = ()) -> None:
+    """Write a notebook; a source that begins as a title is Markdown, the outputs are the last cell's."""
+    cells: list[dict[str, Any]] = []
+    for at, source in enumerate(sources):
+        cell = {"id": f"cell-{at}", "metadata": {}, "source": source}
+        is_code = not source.startswith("# ")
+        code = {"cell_type": "code", "execution_count": None, "outputs": []}
+        cells.append(cell | (code if is_code else {"cell_type": "markdown"}))
+    if outputs:
+        shown = [{"output_type": "display_data", "data": data, "metadata": {}} for data in outputs]
+        cells[-1].update(execution_count=1, outputs=shown)
+    spec = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": spec, "language_info": {"name": "python"}}
+    path.write_text(json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
 
 
 @contextmanager

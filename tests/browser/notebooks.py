@@ -53,10 +53,10 @@ def run_all(page: Page, server: Server, name: str) -> None:
 
 
 def save(page: Page, file: Path) -> None:
-    """Save with the keyboard, and wait until the file is another one."""
+    """Save with the keyboard, and wait until the whole file is another one."""
     before = file.stat().st_mtime_ns
     page.keyboard.press("Control+s")
-    until(lambda: file.stat().st_mtime_ns != before, page)
+    until(lambda: file.stat().st_mtime_ns != before and file.read_text().endswith("}\n"), page)
 
 
 def until(is_so: Callable[[], bool], page: Page) -> None:
