@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from mountlab.view.figure_box import DASHED, FRESH, PAPER, RULE, SMALL, WRONG
 from mountlab.view.figure_drawing import drawing, room_above
 from mountlab.view.figure_plan import Plan
-from mountlab.view.figure_shapes import Drawing, Group, Rect, Words, room
+from mountlab.view.figure_shapes import Drawing, Group, Rect, Words, clean, room
 from mountlab.view.figure_svg import STYLE, background, group_written, number, opening
 from mountlab.view.scene import Scene, fold
 from mountlab.view.words import say
@@ -53,7 +53,7 @@ def animated_svg(data: Mapping[str, Any]) -> str:
     pictures = [_pointed(drawing(moment.scene, plan, top=top), moment, plan, top) for moment in moments]
     whole = pictures[-1]._replace(
         height=max(picture.height for picture in pictures),
-        description="\n".join(f"{scene.typed} {scene.say}".strip() for scene in scenes),
+        description="\n".join(clean(f"{scene.typed} {scene.say}".strip()) for scene in scenes),
     )
     styles: dict[str, str] = {}
     """Rules that are needed -> the name of their class."""

@@ -24,6 +24,12 @@ PIXELS = 96
 POINT = 72 / PIXELS
 SHADES = 5
 """Of each colour in a PNG, from it to white: for the edges of letters and lines."""
+OWN: dict[Any, Any] = {
+    "path.sketch": None, "path.effects": [], "text.hinting": "default", "text.antialiased": True,
+    "patch.antialiased": True, "lines.scale_dashes": True, "figure.autolayout": False,
+    "figure.constrained_layout.use": False,
+}  # fmt: skip
+"""What a reader may have set for matplotlib, and artists do not say themselves."""
 CIRCLE = 0.5523
 """How far the handles of a quarter of a circle are from its ends, in radii."""
 
@@ -40,13 +46,14 @@ def svg(scene: Scene) -> str:
 
 def png(scene: Scene, dpi: float = PIXELS) -> bytes:
     """The picture as a small PNG file on white."""
+    import matplotlib as mpl  # noqa: PLC0415 - see above
     import numpy as np  # noqa: PLC0415 - comes with matplotlib
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - see above
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 
     picture = drawing(scene)
     canvas: Any = FigureCanvasAgg(painted(picture, dpi))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), mpl.rc_context(OWN):
         # A path may have letters that the font has not: they are drawn as boxes.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         canvas.draw()
@@ -92,6 +99,13 @@ def _nearest(pixels: Any, palette: Any) -> Any:  # noqa: ANN401
 
 def painted(picture: Drawing, dpi: float = PIXELS) -> Figure:
     """The shapes of a picture as artists; texts and links carry the name of their group as ``gid``."""
+    import matplotlib as mpl  # noqa: PLC0415
+
+    with mpl.rc_context(OWN):
+        return _painted(picture, dpi)
+
+
+def _painted(picture: Drawing, dpi: float) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415
     from matplotlib.transforms import Affine2D  # noqa: PLC0415
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from mountlab.view.figure_box import (
@@ -50,9 +51,10 @@ def drawing(scene: Scene, plan: Plan | None = None, *, top: float | None = None)
     below, height = _legend(scene, plan)
     body = [_lowered(group, top) for group in [*groups, below]]
     title = say("picture", name=scene.name) if scene.name else say("picture.nameless")
-    heard = "\n".join(part for part in (scene.typed, scene.say, text(scene)) if part)
+    heard = "\n".join(map(clean, f"{scene.typed}\n{scene.say}\n{text(scene)}".strip().split("\n")))
     sentence = Group("sentence", "", tuple(above))
-    return Drawing(plan.width, top + height, clean(title), heard, (sentence, *body))
+    size = math.ceil(plan.width), math.ceil(top + height)
+    return Drawing(*size, clean(title), heard, (sentence, *body))
 
 
 def room_above(scene: Scene, plan: Plan) -> float:

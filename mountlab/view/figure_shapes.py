@@ -119,8 +119,8 @@ def shortened(text: str, width: float, size: float) -> str:
     """A text in the typewriter font, without its middle where that would not fit."""
     if room(text, size, mono=True) <= width:
         return text
-    keep = max(1, int(width / (MONO_ADVANCE * size)) - 1)
-    while keep > 1 and room(_without_middle(text, keep), size, mono=True) > width:
+    keep = max(0, int(width / (MONO_ADVANCE * size)) - 1)
+    while keep > 0 and room(_without_middle(text, keep), size, mono=True) > width:
         keep -= 1
     return _without_middle(text, keep)
 
