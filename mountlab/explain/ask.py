@@ -40,7 +40,7 @@ class Question:
         self.step = step if step is not None else len(machine.history) or None
         operations = _operations(machine, step)
         self.teller = Teller(machine, names)
-        self.moment = self.teller.chronicle.end_of(operations)
+        self.moment = self.teller.now = self.teller.chronicle.end_of(operations)
         """The state is that before this moment."""
         now = operations is None or operations == len(machine.sim.operations)
         self.vfs: Vfs = machine.sim.vfs if now else machine.sim.at(operations or 0)

@@ -35,7 +35,7 @@ def why_mount(
     """
     teller = Teller(machine, names)
     chain = Chain(teller)
-    moment = teller.chronicle.end_of(until)
+    moment = teller.now = teller.chronicle.end_of(until)
     return teller.links(chain.of_row(mount_id, vfs.mounts[mount_id].attached, moment))
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from mountlab.explain.answer import Link
 from mountlab.explain.chronicle import Chronicle, chronicle
-from mountlab.explain.lives import START
+from mountlab.explain.lives import START, at
 from mountlab.explain.words import say
 from mountlab.rules import RULES
 from mountlab.shell.complaints import shown
@@ -107,6 +107,8 @@ class Teller:
         self.vfs = machine.sim.vfs
         """The present: names of directories and filesystems are never forgotten."""
         self.names: Names = names or OwnNumbers()
+        self.now: int = self.chronicle.moments
+        """The moment that is the present of the question."""
 
     def just_place(self, named: Named) -> Named:
         """The same place, told without the mount's number."""
@@ -192,7 +194,7 @@ class Teller:
 
     def _shell_to_come(self, namespace: int) -> str | None:
         """Before its first terminal is open the initial namespace is named by whoever is there in the end."""
-        return self.chronicle.views[namespace][-1].shell
+        return at(self.chronicle.views[namespace], self.now).shell
 
     def path(self, named: Named, root: tuple[int, int] | None) -> str | None:
         """The path from a root to a place, as the mounts stood then; None when it is not under that root."""

@@ -20,7 +20,12 @@ CURES = 2
 
 
 def why(
-    machine: SimulatorBackend, shell: str, path: str, step: int | None = None, names: Names | None = None
+    machine: SimulatorBackend,
+    shell: str,
+    path: str,
+    step: int | None = None,
+    names: Names | None = None,
+    cures: int = CURES,
 ) -> Answer:
     """The chain from a user's command to the mount that a shell sees at a path.
 
@@ -32,6 +37,7 @@ def why(
         path: as that terminal would type it.
         step: the state after this line is meant; the present when left out.
         names: how the numbers of mounts and groups are told.
+        cures: for `whynot`.
 
     Raises:
         QuestionError: when there is no such shell or step.
@@ -40,7 +46,7 @@ def why(
     reached = question.look(path)
     row = question.vfs.mounts[reached.mount]
     if reached.missing is not None or reached.dentry != row.root:
-        return whynot(machine, shell, path, step, names)
+        return whynot(machine, shell, path, step, names, cures)
     chain = Chain(question.teller).of_row(reached.mount, row.attached, question.moment)
     facts = [*_eyes(question), *chain, *_covers(question, reached.mount)]
     return Answer(shell, path, question.step, True, question.teller.links(facts))
@@ -203,7 +209,8 @@ def obstacles(
             return ()
         origin_mount_id, path = wanted
     called = task.name if task.pid != FIRST else say("namespace", number=namespace)
-    absence = Absence(teller, vfs, teller.chronicle.end_of(until), task, called)
+    teller.now = teller.chronicle.end_of(until)
+    absence = Absence(teller, vfs, teller.now, task, called)
     return teller.links(absence.obstacles(origin_mount_id, path))
 
 

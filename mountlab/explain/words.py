@@ -124,7 +124,7 @@ SENTENCES: dict[str, str] = {
     "change.drop": "Without step {number}, '{old}':",
     "change.insert": "With '{new}' added after step {number}:",
     "change.first": "With '{new}' added before the first step:",
-    "same": "nothing changes: the mount tables and all exit statuses are the same.",
+    "same": "Nothing changes: the mount tables and all exit statuses are the same.",
     "row.gone": "{place} is not mounted any more ({what}).",
     "row.new": "{place} is mounted as well ({what}).",
     "row.changed": "{place}: {fields}.",
