@@ -44,11 +44,17 @@ class _Reader:
         """``host:/a``: where a terminal of its namespace sees a mount; None when none does."""
         row = self.vfs.mounts[mount]
         for shell in self.shells.get(row.namespace or 0, ()):
-            task = self.machine.terminals[shell].task
-            if is_reachable(self.vfs, task, VfsPath(mount, row.root)):
-                path = visible_path(self.vfs, task, mount, row.root)
+            path = self._path(shell, row)
+            if path is not None:
                 return words.PLACE.format(shell=shell, path=path, mount=mount)
         return None
+
+    def _path(self, shell: str, row: Mount) -> str | None:
+        """The path of a mount for a terminal; None when it does not lie below its root."""
+        task = self.machine.terminals[shell].task
+        if not is_reachable(self.vfs, task, VfsPath(row.mount_id, row.root)):
+            return None
+        return visible_path(self.vfs, task, row.mount_id, row.root)
 
     def _listed(self, mounts: Iterable[int]) -> str | None:
         """The first of some mounts by name, and how many more there are; None when nobody sees one."""
@@ -66,6 +72,10 @@ class _Reader:
             others = self._listed(_sorted(self.vfs, self.vfs.ring(row.mount_id)[1:], row))
             sentence = words.IN_GROUP if others else words.ALONE_IN_GROUP
             told.append(sentence.format(group=row.peer_group, others=others))
+            slaves = [slave for peer in self.vfs.ring(row.mount_id) for slave in self.vfs.slaves(peer)]
+            listeners = self._listed(_sorted(self.vfs, slaves, row))
+            if listeners:
+                told.append(words.HAS_SLAVES.format(others=listeners))
         if row.master:
             masters = self.vfs.ring(self.vfs.slave_of[row.mount_id])
             others = self._listed(_sorted(self.vfs, masters, row))
@@ -124,17 +134,20 @@ class _Reader:
         here, there = self._root_of(row.namespace), self._root_of(other.namespace)
         if here is None or there is None or here.root != there.root:
             return False
-        groups = {there.peer_group, there.master} - {0}
-        return bool(groups & {here.peer_group, here.master}) and self._path(row) == self._path(other)
+        if other.mount_id > here.mount_id:  # a larger number is likely to be younger than the copy
+            return False
+        tied = {there.peer_group, there.master} & {here.peer_group, here.master} - {0}
+        return bool(tied) and self._own_path(row) == self._own_path(other) is not None
 
     def _root_of(self, namespace: int | None) -> Mount | None:
         """What stands on the bottom of a namespace: its ``/``."""
         found = self.vfs.namespaces.get(namespace or 0)
         return None if found is None else self.vfs.mounts[self.vfs.topmost(found.root)]
 
-    def _path(self, row: Mount) -> str | None:
-        place = self.place(row.mount_id)
-        return None if place is None else place.partition(":")[2]
+    def _own_path(self, row: Mount) -> str | None:
+        """Its path for the first terminal of its namespace."""
+        shells = self.shells.get(row.namespace or 0)
+        return self._path(shells[0], row) if shells else None
 
     def _propagated(self, row: Mount, other: Mount) -> str | None:
         """Whether both stand on the same dentry of mounts that are peers, or master and slave."""
@@ -154,7 +167,7 @@ class _Reader:
 
     def _untied(self, row: Mount) -> list[str]:
         """Other mounts of its filesystem: the same directory, or one that holds it."""
-        kin = [each for each in self.vfs.mounts.values() if each.fs == row.fs and each is not row]
+        kin = [each for each in self.vfs.mounts.values() if each.fs == row.fs and not _are_tied(each, row)]
         same = self._listed(each.mount_id for each in kin if each.root == row.root)
         told = [words.SAME_DIRECTORY.format(others=same)] if same else []
         root = self.vfs.path_in_fs(row.root)
@@ -176,6 +189,14 @@ class _Reader:
 def _sorted(vfs: Vfs, mounts: Iterable[int], row: Mount) -> list[int]:
     """Those that show the same directory first; then by number."""
     return sorted(mounts, key=lambda mount: (vfs.mounts[mount].root != row.root, mount))
+
+
+def _are_tied(one: Mount, other: Mount) -> bool:
+    """Whether they are one mount, peers, or master and slave."""
+    if one.mount_id == other.mount_id:
+        return True
+    groups = {one.peer_group, one.master} & {other.peer_group, other.master} - {0}
+    return bool(groups)
 
 
 def _propagation(row: Mount) -> str:

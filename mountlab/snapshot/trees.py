@@ -79,6 +79,8 @@ class Trees:
                 if word != "rw" and word not in FLAGS:
                     unknown[word] = None
             root = self._root(fs, row.root)
+            if row.root[0] != "/":
+                self.remarks.append(words.SLASHED.format(root=row.root))
             texts.append(Text(fs, root, row.mountpoint.rstrip("/"), flags, row.source))
         self.remarks += [words.FLAG_UNKNOWN.format(word=word) for word in unknown]
         return texts

@@ -81,6 +81,7 @@ NOT_PRIVATE = "mount {mount} is unbindable and not private; the kernel knows no 
 OPTIONS_DIFFER = (
     "device {dev}: its mounts do not print the same filesystem options; those they share are kept"
 )
+SLASHED = "root {root}, a file of the kernel's own, is shown with a slash before it"
 FLAG_UNKNOWN = "mount option {word} is not simulated; it is left out"
 
 # -- where a mount that was there from the start comes from ---------------------------------------------
@@ -99,7 +100,7 @@ IS_SLAVE_OUTSIDE = (
 )
 WITH_NAMESPACE = (
     AS_FAR + "it came when this namespace was copied from that of {shell}: it shows the same directory of the"
-    " same filesystem as {other}, and so do the roots of both namespaces."
+    " same filesystem as {other}, at the same path, as the roots of both namespaces do."
 )
 BY_PROPAGATION = (
     AS_FAR + "it was propagated: it shows the same directory of the same filesystem as {other}, at the same"
@@ -111,12 +112,13 @@ BOUND = (
     " {relation}."
 )
 PEERS, LISTENS = "are peers", "are master and slave"
-SAME_DIRECTORY = "{others} shows the same directory of the same filesystem, without any tie between them."
+SAME_DIRECTORY = "The same directory of the same filesystem is shown by {others}, without any tie to it."
+HAS_SLAVES = "To its peer group listens {others}: what is mounted below it appears there, not the reverse."
 PART_OF = AS_FAR + "it is a bind mount: it shows {root} of a filesystem that {other} shows from {above} on."
 PART = AS_FAR + "it is a bind mount, or a named part of a filesystem: it shows {root}, not /."
 ON_SHARED = (
     "It stands on {parent}, which is in peer group {group}{others}: what is mounted or unmounted beside it"
-    " there happens on all of them."
+    " there happens everywhere in the group, and on those who listen to it."
 )
 ON_SHARED_WITH = " with {others}"
 ON_PRIVATE = "It stands on {parent}, which is {propagation}: what is mounted beside it there stays there."

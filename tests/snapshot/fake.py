@@ -6,7 +6,6 @@ import os
 import tempfile
 from pathlib import Path
 
-from mountlab.model import Task
 from mountlab.mountinfo import MountInfo, render
 from mountlab.simulator import Simulator
 from mountlab.snapshot import Snapshot
@@ -20,7 +19,7 @@ def write_proc(root: Path, sim: Simulator) -> None:
     for pid, task in sim.vfs.tasks.items():
         rows = rows_seen_by(sim.vfs, task, with_fixtures=True)
         place = (task.root_mount, task.root_dentry), (task.cwd_mount, task.cwd_dentry)
-        write_process(root, pid, task.name, task.namespace, rows, [link(sim, task, *at) for at in place])
+        write_process(root, pid, task.name, task.namespace, rows, [link(sim, *at) for at in place])
 
 
 def write_process(
@@ -38,7 +37,7 @@ def write_process(
     (home / "cmdline").write_text(f"/usr/bin/{name}\0--password=hunter2\0")
 
 
-def link(sim: Simulator, _task: Task, mount: int, dentry: int) -> str:
+def link(sim: Simulator, mount: int, dentry: int) -> str:
     """What readlink says of a place: its path up to the top of the namespace (fs/d_path.c)."""
     names: list[str] = []
     mounts, dentries = sim.vfs.mounts, sim.vfs.dentries
