@@ -12,7 +12,7 @@ export const WORDS = {
   namespace: (n) => `namespace ${n}`,
   view: (shell) => `as ${shell} sees it`,
   types: "types here", notYet: "does not exist yet", ended: "has ended", noShell: "no shell",
-  widen: (title) => `${title}: show it wide`, narrow: (title) => `${title}: make it narrow`,
+  widen: (title) => `${title}: show it wide`,
   exit: (n) => `exit status ${n}`, failed: (errno) => `failed: ${errno}`,
   peer: (g) => `⇄ ${g}`, slave: (g) => `← ${g}`, unbindable: "⊘ unbindable", private: "private", readOnly: "ro",
   covered: "covered", hidden: "hidden", notHere: "not here",
@@ -207,7 +207,7 @@ function measure(data, { open, wide, width, used }) {
   const gutter = (c, most) => (c === columns ? (wide(c - 1) ? 2.2 : 1) : wide(c) || wide(c - 1) ? most : 1.4);
   let spare = width - 1.2 - NARROW * (columns - wides);
   for (let c = 1; c <= columns; c++) spare -= gutter(c, 3.4);
-  const each = Math.max(13.5, Math.min(22, spare / Math.max(1, wides)));
+  const each = Math.max(12, Math.min(22, spare / Math.max(1, wides)));
   const between = 3.4 + Math.max(0, Math.min(3, (spare - each * wides) / Math.max(1, columns - 1)));
   let x = g.gutW[0];
   for (let c = 0; c < columns; c++) {
@@ -342,8 +342,11 @@ function world(data, ui, kept = null) {
   const opened = new Set([...closed].filter((r) => kept?.opened.has(data.rows[r].path))), ever = new Set();
   const isNarrow = (c, was = kept?.wide.get(data.columns[c].ns)) => (was === undefined ? (data.narrow ?? []).includes(c) : !was);
   const narrow = new Set([...data.columns.keys()].filter((c) => isNarrow(c)));
-  for (const delta of [data.start, ...moments.map((m) => m.d)]) for (const [, f] of delta?.set ?? []) if ("r" in f) ever.add(f.r);
-  for (const delta of [data.start, ...moments.map((m) => m.d)]) for (const [, r] of delta?.empty ?? []) ever.add(r);
+  const deltas = [data.start ?? {}, ...moments.map((m) => m.d ?? {})];
+  for (const delta of deltas) {
+    for (const [, fields] of delta.set ?? []) if ("r" in fields) ever.add(fields.r);
+    for (const [, r] of delta.empty ?? []) ever.add(r);
+  }
 
   const state = blank(data), undo = [], running = new Set();
   let n = 0, grain = "events", g = null, chosen = null, marks = noMarks(), shownLinks = [];
@@ -439,9 +442,9 @@ function world(data, ui, kept = null) {
       const act = isObject(moments[k].act) ? moments[k].act : { kind: "none" }, back = undo[k];
       const about = asList(act.box).filter((i) => Number.isInteger(i));
       if (act.kind === "namespace") for (const i of back.gone) if (state.boxes[i]) m.column.add(state.boxes[i].c);
-      if (act.kind !== "namespace") for (const i of back.gone) if (state.boxes[i]) m.tags.set(i, { kind: "made" });
+      if (act.kind !== "namespace") for (const i of back.gone) if (state.boxes[i]) m.tags.set(i, "made");
       for (const i of about) {
-        if (state.boxes[i] && act.kind in WORDS.tags && !m.tags.has(i) && act.kind !== "gone") m.tags.set(i, { kind: act.kind });
+        if (state.boxes[i] && act.kind in WORDS.tags && !m.tags.has(i) && act.kind !== "gone") m.tags.set(i, act.kind);
         if (state.boxes[i] && state.boxes[act.from] && (act.kind === "copy" || act.kind === "skip")) m.hot.push({ kind: "hot", port: state.boxes[i].ma ? "slave" : "peer", what: act.kind, a: act.from, b: i });
         if (act.kind === "skip" && state.boxes[i]) m.skips.push({ index: i, text: String(moments[k].say ?? "") });
       }
@@ -506,7 +509,7 @@ function world(data, ui, kept = null) {
       boxEls.set(i, had = { item, c: box.c, order });
       insert(columns[box.c], item, orderOf(box));
     }
-    dress(had.item, box, marks.tags.get(i)?.kind);
+    dress(had.item, box, marks.tags.get(i));
   }
 
   function dress(item, box, mark) {
@@ -572,7 +575,6 @@ function world(data, ui, kept = null) {
     const state_ = isLive ? null : everLive(c) ? WORDS.ended : WORDS.notYet;
     column.head.classList.toggle("off", !isLive);
     column.head.classList.toggle("thin", !wide(c));
-    column.el.classList.toggle("off", !isLive);
     column.head.classList.toggle("mark", marks.column.has(c));
     column.head.style.left = em(g.colX[c]);
     column.head.style.width = em(g.colW[c]);
@@ -583,7 +585,7 @@ function world(data, ui, kept = null) {
       : shells.length ? shells.map((s) => h("span", { class: "tab", "data-shell": s }, s)) : [h("span", { class: "none" }, WORDS.noShell)]));
     column.el.setAttribute("aria-label", [column.title, state_ ?? shells.join(", ")].join(": "));
   }
-  const everLive = (c) => [data.start, ...moments.slice(0, n).map((m) => m.d)].some((d) => (d?.live ?? []).some(([x, on]) => x === c && on));
+  const everLive = (c) => deltas.slice(0, n + 1).some((d) => (d.live ?? []).some(([x, on]) => x === c && on));
 
   function paintTyping() {
     const shell = n ? data.commands[moments[n - 1].command].shell : null;
@@ -657,7 +659,7 @@ function world(data, ui, kept = null) {
       if (!visible(box)) continue;
       const p = place(g, data, box), width = Math.max(15, p.right - p.left);
       const callout = h("div", { class: "callout", "aria-hidden": "true" }, h("span", {}, `✕ ${text}`));
-      const above = p.top + BOX + 5 > g.height && p.top > 5;
+      const above = p.top + BOX + 4.6 > g.height && p.top > 5;
       callout.classList.toggle("above", above);
       Object.assign(callout.style, { left: em(Math.min(p.left, g.width - width - 0.5)), top: em(above ? p.top - 0.9 : p.top + BOX + 0.35), width: em(width) });
       columns[box.c].el.append(callout);
@@ -675,7 +677,11 @@ function world(data, ui, kept = null) {
     }
     const out = String(command?.out ?? "").replace(/\n$/, ""), err = String(command?.err ?? "").replace(/\n$/, "");
     prompt.replaceChildren(...(data.commands.length ? [text] : []));
-    if (out || err) prompt.append(h("pre", { tabindex: 0 }, ...[out, err && h("span", { class: "err" }, `${out ? "\n" : ""}${err}`)].filter(Boolean)));
+    if (out || err) {
+      const pre = h("pre", {}, ...[out, err && h("span", { class: "err" }, `${out ? "\n" : ""}${err}`)].filter(Boolean));
+      prompt.append(pre);
+      if (pre.scrollHeight > pre.clientHeight + 1) pre.tabIndex = 0;
+    }
     const sentence = !moment ? (data.commands.length ? WORDS.start : WORDS.noCommands)
       : String((grain === "commands" && command.say) || moment.say || command.say || "");
     if (live.textContent !== sentence) live.textContent = sentence;
@@ -692,7 +698,7 @@ function world(data, ui, kept = null) {
       had.item.classList.add("flying");
       slide(had.item, place(g, data, box), place(g, data, state.boxes[i]), 0.5);
     }
-    for (const [i, mark] of marks.tags) if (!from.has(i) && mark.kind !== "skip" && boxEls.has(i)) run(boxEls.get(i).item, [{ opacity: 0 }, { opacity: 1 }], 200);
+    for (const [i, mark] of marks.tags) if (!from.has(i) && mark !== "skip" && boxEls.has(i)) run(boxEls.get(i).item, [{ opacity: 0 }, { opacity: 1 }], 200);
   }
   function run(item, frames, duration) {
     const animation = item.animate(frames, { duration, easing: "ease-in-out" });
@@ -729,6 +735,8 @@ function world(data, ui, kept = null) {
   function layout() {
     const size = parseFloat(getComputedStyle(el).fontSize) || 13;
     g = measure(data, { open: openRow, wide, width: (scroller.clientWidth || 800) / size, used: (r) => ever.has(r) });
+    // Room for what is said below a mount in the last row.
+    if (moments.some((m) => m.act?.kind === "skip")) g.height += 2.6;
     Object.assign(canvas.style, { width: em(g.width), height: em(g.height + 3.6) });
     lines.setAttribute("viewBox", `0 0 ${g.width.toFixed(3)} ${g.height.toFixed(3)}`);
     Object.assign(lines.style, { width: em(g.width), height: em(g.height) });
@@ -758,7 +766,7 @@ function world(data, ui, kept = null) {
     }
   }
   const keep = () => ({ opened: new Set([...opened].map((r) => data.rows[r].path)), wide: new Map(data.columns.map((c, i) => [c.ns, wide(i)])), left: scroller.scrollLeft, top: scroller.scrollTop });
-  return { el, data, state, seek, layout, choose, stop, unfold, name, key, find, places, settle, kept: keep, text: (i) => String(data.texts?.[i] ?? ""),
+  return { el, data, deltas, state, seek, layout, choose, stop, unfold, name, key, find, places, settle, kept: keep, text: (i) => String(data.texts?.[i] ?? ""),
     scroll: () => { if (kept) scroller.scrollTo({ left: kept.left, top: kept.top, behavior: "instant" }); } };
 }
 
@@ -825,7 +833,10 @@ export function draw(el, data, options = {}) {
     mostSteps = Array.from({ length: most }, (_, c) => Math.max(...frames.map((f) => (f.commands[c] ? stepsOf(f.commands[c]).length : 0))));
     timeline = mostSteps.flatMap((count, command) => Array.from({ length: count }, (_, step) => ({ command, step })));
     worlds = frames.map((f, i) => world(f, ui, kept[i]));
+    const { list, help } = parts;
     parts = furnish(frames);
+    parts.list.open = Boolean(list?.open);
+    parts.help.open = Boolean(help?.open);
     root.setAttribute("aria-label", WORDS.title(String(data.name ?? frames[0].name ?? "")));
     root.replaceChildren(arrows(), ...parts.all);
     for (const w of worlds) { w.layout(); w.scroll(); }
@@ -885,9 +896,10 @@ export function draw(el, data, options = {}) {
       s.append(svg("path", { d: "M1 5H25", class: `link ${kind}` }));
       if (kind === "slave") s.append(svg("path", { d: "M19 1.5L26 5L19 8.5z", class: "head" }));
       return s; };
-    const words = WORDS.legend;
-    return h("p", { class: "legend" }, h("span", {}, `● ${words.fs}`), h("span", {}, words.peer), h("span", {}, sample("peer"), words.peers), h("span", {}, words.slave),
-      h("span", {}, sample("slave"), words.master), h("span", {}, words.unbindable), h("span", {}, h("i", { class: "dashed" }), words.slot));
+    const words = WORDS.legend, deltas = worlds.flatMap((w) => w.deltas), uses = (f) => deltas.some((d) => (d.set ?? []).some(([, fields]) => fields[f]));
+    const entries = [[`● ${words.fs}`], uses("sh") && [words.peer], uses("sh") && [sample("peer"), words.peers], uses("ma") && [words.slave], uses("ma") && [sample("slave"), words.master],
+      uses("ub") && [words.unbindable], deltas.some((d) => d.empty?.length) && [h("i", { class: "dashed" }), words.slot]];
+    return h("p", { class: "legend" }, ...entries.filter(Boolean).map((entry) => h("span", {}, ...entry)));
   }
 
   // Moving. n counts moments: 0 is the start; the grain decides how far a step goes.
@@ -1044,7 +1056,7 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .prompt { font-family: var(--mono); background: var(--card); border: 1px solid var(--line); border-radius: .5em; padding: .45em .8em; }
 .mlstep .typed { display: flex; gap: .6em; align-items: baseline; } .mlstep .typed .text { flex: 1; white-space: pre-wrap; overflow-wrap: anywhere; font-weight: 600; }
 .mlstep .shell { color: var(--accent); font-weight: 600; } .mlstep .exit { color: var(--soft); font-size: .88em; white-space: nowrap; } .mlstep .exit.bad { color: var(--bad); font-weight: 650; }
-.mlstep .prompt pre { max-height: 7.5em; overflow: auto; white-space: pre; } .mlstep .err { color: var(--bad); }
+.mlstep .prompt pre { max-height: 7.5em; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; } .mlstep .err { color: var(--bad); }
 .mlstep .narration { display: flex; gap: .8em; align-items: baseline; padding: .6em .2em .5em; }
 .mlstep .say { display: grid; flex: 1; font-size: 1.12em; line-height: 1.35; } .mlstep .say > * { grid-area: 1 / 1; } .mlstep .ghosttext { visibility: hidden; }
 .mlstep .rule { color: var(--soft); white-space: nowrap; }

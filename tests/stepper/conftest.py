@@ -44,6 +44,17 @@ class Stepper:
     def goto(self, command: int, step: int = 999) -> None:
         self.page.evaluate("([command, step]) => s.goto({command, step})", [command, step])
 
+    def walk(self, look: str, keys: list[str]) -> list[Any]:
+        """What ``look`` returns, now and after each of these keys."""
+        each = """(keys) => { const look = LOOK, root = document.querySelector('.mlstep'), seen = [look()];
+            for (const key of keys) {
+              root.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+              seen.push(look());
+            }
+            return seen; }""".replace("LOOK", look)
+        seen: list[Any] = self.page.evaluate(each, keys)
+        return seen
+
     @property
     def at(self) -> tuple[int, int]:
         root = self.page.evaluate("() => ({...document.querySelector('.mlstep').dataset})")

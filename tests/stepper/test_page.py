@@ -23,7 +23,10 @@ PICTURE = """() => { const sorted = (_, names) => names.split(' ').sort().join('
     .map((each) => each.outerHTML.replace(/class="([^"]*)"/g, sorted)).sort(); }"""
 
 
-PLACES = "(boxes) => boxes.map((box) => [box.dataset.box, box.offsetLeft, box.offsetTop])"
+RIGHT = ["ArrowRight"] * (len(list(scene.positions(lesson()))) - 1)
+"""The keys from the start of the lesson to its end."""
+PLACES = """() => [...document.querySelectorAll('[data-box]')]
+    .map((box) => [box.dataset.box, box.offsetLeft, box.offsetTop])"""
 THROUGH = """() => {
   const lines = document.querySelector('.lines'), view = lines.getBoundingClientRect();
   const scale = view.width / lines.viewBox.baseVal.width;
@@ -80,12 +83,10 @@ def test_arrows_step_by_event_and_by_command(stepper: Opened) -> None:
 
 def test_each_step_is_announced_in_its_sentence(stepper: Opened) -> None:
     data = lesson()
-    view = stepper(data).focus()
-    for command in data["commands"]:
-        for step in command["steps"]:
-            view.press("ArrowRight")
-            assert view.said == step["say"]
-            assert view.page.locator(".rule").inner_text() == step.get("rule", "")
+    steps = [step for command in data["commands"] for step in command["steps"]]
+    said = "() => ['.say [aria-live=polite]', '.rule'].map((at) => document.querySelector(at).textContent)"
+    found = stepper(data).walk(said, ["ArrowRight"] * len(steps))[1:]
+    assert found == [[step["say"], step.get("rule", "")] for step in steps]
 
 
 def test_by_commands_each_step_is_a_whole_command(stepper: Opened) -> None:
@@ -107,14 +108,10 @@ def test_the_page_is_told_of_every_position(stepper: Opened) -> None:
 
 
 def test_stepping_back_undoes_every_step(stepper: Opened) -> None:
-    view = stepper(lesson()).focus()
-    forth = [view.page.evaluate(PICTURE)]
-    for _ in list(scene.positions(lesson()))[1:]:
-        view.press("ArrowRight")
-        forth.append(view.page.evaluate(PICTURE))
-    for wanted in reversed(forth[:-1]):
-        view.press("ArrowLeft")
-        assert view.page.evaluate(PICTURE) == wanted
+    steps = len(RIGHT)
+    seen = stepper(lesson()).walk(PICTURE, RIGHT + ["ArrowLeft"] * steps)
+    assert seen[: steps + 1] == seen[: steps - 1 : -1]
+    assert len({str(picture) for picture in seen}) > steps / 2
 
 
 def test_the_command_its_error_and_its_status_are_shown(stepper: Opened) -> None:
@@ -141,7 +138,8 @@ def test_a_command_is_reached_from_the_list_and_a_moment_from_the_slider(stepper
 def test_play_goes_to_the_end_and_stops(stepper: Opened) -> None:
     data = lesson()
     view = stepper(data, **FRESH)
-    view.page.clock.install()
+    view.page.clock.install(time=0)
+    view.page.clock.pause_at(1000)
     view.page.evaluate("s.goto({command: 12, step: 0})")
     view.root.focus()
     view.press(" ")
@@ -155,7 +153,8 @@ def test_play_goes_to_the_end_and_stops(stepper: Opened) -> None:
 
 def test_a_step_by_hand_stops_playing(stepper: Opened) -> None:
     view = stepper(lesson(), **FRESH)
-    view.page.clock.install()
+    view.page.clock.install(time=0)
+    view.page.clock.pause_at(1000)
     view.page.get_by_role("button", name="Play").click()
     view.root.focus()
     view.press("ArrowRight")
@@ -202,22 +201,19 @@ def test_nothing_listens_after_the_end(stepper: Opened) -> None:
 
 
 def test_no_box_moves_over_the_whole_trace(stepper: Opened) -> None:
-    view = stepper(lesson()).focus()
-    at: dict[str, tuple[int, int]] = {}
-    for _ in list(scene.positions(lesson()))[1:]:
-        view.press("ArrowRight")
-        for number, *place in view.page.locator("[data-box]").evaluate_all(PLACES):
-            assert at.setdefault(number, tuple(place)) == tuple(place)
+    at: dict[str, list[int]] = {}
+    for places in stepper(lesson()).walk(PLACES, RIGHT):
+        for number, *place in places:
+            assert at.setdefault(number, place) == place
+    assert len(at) == 26
 
 
 def test_no_line_runs_through_a_box(stepper: Opened) -> None:
-    view = stepper(lesson()).focus()
-    seen = 0
-    for _ in list(scene.positions(lesson()))[1:]:
-        view.press("ArrowRight")
-        seen += view.page.locator("path[data-a]").count()
-        assert view.page.evaluate(THROUGH) == []
-    assert seen > 100
+    view = stepper(lesson())
+    lines = view.walk("() => document.querySelectorAll('path[data-a]').length", RIGHT)
+    assert sum(lines) > 100
+    view.goto(-1)
+    assert not any(view.walk(THROUGH, RIGHT))
 
 
 def test_a_stack_says_what_is_covered_and_what_is_hidden(stepper: Opened) -> None:
