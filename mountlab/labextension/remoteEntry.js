@@ -15,7 +15,7 @@ cannot be drawn without its kernel, has -10. */
   const PLAYGROUND = "application/vnd.mountlab.playground+json";
   const COMM = "mountlab.playground";
   const RANK = -20;
-  const SHELL = "text/x-sh";
+  const TRANSCRIPT = "text/x-mountlab-transcript";
   const HERE = document.currentScript.src;
 
   /** JupyterLab's own modules, by name; set by init(). */
@@ -179,13 +179,33 @@ cannot be drawn without its kernel, has -10. */
     };
   }
 
-  // --- %%lab cells are transcripts: a shell's colours are nearer than Python's ----------------------------
+  // --- %%lab cells are transcripts: no Python, and no shell script either, where "host# ls" is a comment ----
+
+  /** The style of what comes next in a line. */
+  function token(stream) {
+    if (stream.sol()) {
+      if (stream.match(/^%%lab\b.*|^[ \t]*#[:?].*/)) return "meta";
+      if (stream.match(/^[ \t]*[A-Za-z0-9_][A-Za-z0-9_.-]*[#$](?=[ \t]|$)/)) return "keyword";
+    }
+    if (stream.eatSpace()) return null;
+    if (stream.match(/^#.*/)) return "comment";
+    if (stream.match(/^"(?:\\.|[^"\\])*"?|^'[^']*'?/)) return "string";
+    if (stream.match(/^(?:&&|;|>>?|<<-?)/)) return "operator";
+    stream.match(/^(?:\\.|[^\s"';&<>\\])+/) || stream.next();
+    return null;
+  }
+
+  async function addTranscripts(languages) {
+    const { LanguageSupport, StreamLanguage } = await sharedModule("@codemirror/language");
+    const support = new LanguageSupport(StreamLanguage.define({ name: "transcript", token }));
+    languages.addLanguage({ name: "transcript", displayName: "mountlab transcript", mime: TRANSCRIPT, support });
+  }
 
   function colourCell(panel, model) {
     const set = () => {
       const isLab = /^\s*%%lab\b/.test(model.sharedModel.getSource());
-      if (isLab && model.mimeType !== SHELL) model.mimeType = SHELL;
-      else if (!isLab && model.mimeType === SHELL) model.mimeType = panel.content.codeMimetype;
+      if (isLab && model.mimeType !== TRANSCRIPT) model.mimeType = TRANSCRIPT;
+      else if (!isLab && model.mimeType === TRANSCRIPT) model.mimeType = panel.content.codeMimetype;
     };
     model.contentChanged.connect(set);
     model.mimeTypeChanged.connect(set);
@@ -207,15 +227,18 @@ cannot be drawn without its kernel, has -10. */
 
   async function plugin() {
     const { INotebookTracker } = await sharedModule("@jupyterlab/notebook");
+    const { IEditorLanguageRegistry } = await sharedModule("@jupyterlab/codemirror");
     return {
       id: `${NAME}:plugin`,
       description: "Connects playgrounds to their kernel and colours %%lab cells.",
       autoStart: true,
-      optional: [INotebookTracker],
-      activate: (app, tracker) => {
+      optional: [INotebookTracker, IEditorLanguageRegistry],
+      activate: async (app, tracker, languages) => {
         haveNotebooks(tracker);
-        tracker?.forEach(colourNotebook);
-        tracker?.widgetAdded.connect((_, panel) => colourNotebook(panel));
+        if (!tracker || !languages) return;
+        await addTranscripts(languages);
+        tracker.forEach(colourNotebook);
+        tracker.widgetAdded.connect((_, panel) => colourNotebook(panel));
       },
     };
   }

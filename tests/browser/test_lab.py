@@ -98,13 +98,33 @@ def test_control_s_saves_with_the_focus_in_a_stepper(lesson: Page, server: Serve
     save(lesson, server.work / LESSON)
 
 
-def test_a_lab_cell_is_coloured_as_a_shell_and_python_as_python(lesson: Page) -> None:
-    editors = lesson.locator(".jp-CodeCell .cm-content")
-    languages = editors.evaluate_all("all => all.map(e => [e.textContent.slice(0, 5), e.dataset.language])")
+def languages(page: Page) -> list[tuple[str, str]]:
+    """How each code cell begins, and the language that it is coloured as."""
+    editors = page.locator(".jp-CodeCell .cm-content")
+    found = editors.evaluate_all("all => all.map(e => [e.textContent.slice(0, 5), e.dataset.language])")
+    return [(start, language) for start, language in found]
 
-    assert len(languages) > 5
-    for start, language in languages:
-        assert language == ("shell" if start == "%%lab" else "python"), start
+
+def test_a_lab_cell_is_coloured_as_a_transcript_and_python_as_python(lesson: Page) -> None:
+    assert ("%%lab", "transcript") in languages(lesson)
+    for start, language in languages(lesson):
+        assert language == ("transcript" if start == "%%lab" else "python"), start
+    prompt = lesson.locator(".cm-line", has_text="host# mount -t").first.locator("span").first
+    assert prompt.text_content() == "host#"
+
+
+def test_the_colours_follow_what_is_typed(lesson: Page) -> None:
+    before = languages(lesson)
+    editor = lesson.locator(".jp-CodeCell .cm-content").first
+    editor.click()
+
+    lesson.keyboard.press("Control+Home")
+    lesson.keyboard.type("%%lab\n")
+    assert editor.get_attribute("data-language") == "transcript"
+    for _ in "%%lab\n":
+        lesson.keyboard.press("Backspace")
+
+    assert languages(lesson) == before
 
 
 def test_the_stepper_has_no_violation_of_accessibility(lesson: Page) -> None:
