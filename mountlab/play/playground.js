@@ -26,7 +26,7 @@ export const WORDS = {
   gone: "No kernel holds this playground now. Run the cell again: it goes on where you were.",
   goneMore: "Until then you can step through the picture and take the transcript along.",
   restored: (n) => `Went on where you were: ${n} ${n === 1 ? "line" : "lines"} run again. Undo takes them back.`,
-  undone: "Taken back.", redone: "Done again.", wasReset: "Begun again.", imported: "The transcript was run on a fresh machine.",
+  undone: (line) => `Taken back${line && `: ${line}`}`, redone: (line) => `Done again${line && `: ${line}`}`, wasReset: () => "Begun again.", imported: "The transcript was run on a fresh machine.",
   switched: { sim: "Everything was run again on the simulator.", kernel: "Everything was run again on the real kernel." },
   transcript: "Transcript (mountlab run understands it)", share: "Share string (Import, or Playground(transcript=…), takes it)",
   copy: "Copy", copyAll: "Copy the transcript", copied: "Copied.", notCopied: "Select the text and copy it with Ctrl+C.", download: "Download .mnt",
@@ -163,19 +163,18 @@ function terminal(shell, page) {
 
   // What is typed is run in its order, also when the kernel is slow.
   function submit(words) {
-    const whole = begun ? `${begun}\n${words}` : words;
-    if (!whole.trim()) return;
+    if (!begun && !words.trim()) return;
     if (words.trim()) typed.push(words);
     [at, draft, input.value] = [typed.length, "", ""];
-    const pending = h("span", { class: "typed pending" }, `${begun ? ">" : `${shell}#`} ${words}\n`);
+    const pending = h("span", { class: "typed pending", "aria-hidden": "true" }, `${begun ? ">" : `${shell}#`} ${words}\n`);
     log.append(pending);
     log.scrollTop = log.scrollHeight;
     offers.replaceChildren();
-    setBegun("");
     queue = queue.then(async () => {
+      const whole = begun ? `${begun}\n${words}` : words;
       const answer = await page.ask("run", { shell, text: whole });
       pending.remove();
-      if (answer.more) return setBegun(whole);
+      setBegun(answer.more ? whole : "");
       if (answer.error) {
         notes.push({ kind: "refused", shell, text: whole, error: answer.error, after: page.entries().length });
         update(page.entries());
@@ -217,7 +216,7 @@ function terminal(shell, page) {
     else if (name === "ArrowUp" && plain) recall(-1);
     else if (name === "ArrowDown" && plain) recall(1);
     else if (name === "Tab" && plain && input.value && !leaving) completeIt();
-    else if (name === "c" && event.ctrlKey && input.selectionStart === input.selectionEnd && (begun || input.value)) {
+    else if (name === "c" && event.ctrlKey && !String(getSelection()) && (begun || input.value)) {
       [input.value, at, draft] = ["", typed.length, ""];
       setBegun("");
     } else {
@@ -435,10 +434,17 @@ function papers(page) {
 
 // ---- The bar above: undo, redo, reset, the world, the papers. ----
 function bar(page, openers) {
-  const act = (label, type, said, more = {}) => button(label, async () => {
-    const answer = await page.act(type);
-    if (!answer.error) page.say(said);
-  }, more);
+  // Never `disabled`: focus would drop out of the page when there is nothing more to undo.
+  const off = (node, is) => node.setAttribute("aria-disabled", String(is));
+  const act = (label, type, said, more = {}) => {
+    const node = button(label, async () => {
+      if (node.getAttribute("aria-disabled") === "true") return;
+      const before = page.entries(), answer = await page.act(type), after = page.entries();
+      const line = before.length > after.length ? before[after.length] : after[before.length];
+      if (!answer.error) page.say(said(line ? `${text(line.shell)}# ${text(line.text)}` : ""));
+    }, more);
+    return node;
+  };
   const undo = act(`↶ ${WORDS.undo}`, "undo", WORDS.undone), redo = act(`↷ ${WORDS.redo}`, "redo", WORDS.redone);
   const reset = act(WORDS.reset, "reset", WORDS.wasReset, { title: WORDS.resetTip });
   const group = `mlp${drawn}-world`;
@@ -450,8 +456,6 @@ function bar(page, openers) {
   const choice = h("fieldset", { class: "worlds" }, h("legend", {}, WORDS.world),
     ...worlds.map((input) => h("label", {}, input, ` ${WORDS[input.value]}`)));
   const el = h("div", { class: "own bar" }, undo, redo, reset, choice, h("span", { class: "papers" }, ...openers));
-  // Never `disabled`: focus would drop out of the page when there is nothing more to undo.
-  const off = (node, is) => node.setAttribute("aria-disabled", String(is));
   return {
     el,
     update(data, live, noKernel) {
@@ -512,7 +516,6 @@ export function draw(el, given, connect = null) {
     return answer;
   }
   async function act(type, more) {
-    if (document.activeElement?.getAttribute("aria-disabled") === "true") return { error: "" };
     const answer = await ask(type, more);
     say(answer.error ? text(answer.error) : "", Boolean(answer.error));
     return answer;

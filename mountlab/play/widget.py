@@ -186,8 +186,10 @@ def _text(transcript: str | Path | None) -> str:
 
 def _listen() -> None:
     """Let pages find their playground: in a notebook's kernel; elsewhere nobody asks."""
-    from comm import get_comm_manager  # noqa: PLC0415 - comes with ipykernel
-
+    try:
+        from comm import get_comm_manager  # noqa: PLC0415 - comes with ipykernel
+    except ImportError:
+        return
     get_comm_manager().register_target(TARGET, _meet)
 
 

@@ -65,7 +65,9 @@ def test_undo_redo_and_reset_by_their_buttons(opened: Open) -> None:
     bridge.type(*TREE)
     page = bridge.page
 
+    page.get_by_role("button", name="Redo").click()
     page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".notice")).to_have_text("Taken back: host# mount --bind /a /b")
     expect(page.locator(".mlstep .box")).to_have_count(2)
     page.get_by_role("button", name="Redo").click()
     expect(page.locator(".mlstep .box")).to_have_count(3)
@@ -159,7 +161,7 @@ def test_a_slow_kernel_loses_no_key(opened: Open) -> None:
     bridge.page.evaluate(slow)
     prompt = bridge.page.get_by_label("Command for host")
 
-    for line in ("mkdir /x", "ls -d /x"):
+    for line in ("mkdir /x", "cat > /x/f <<EOF", "typed ahead", "EOF", "cat /x/f"):
         prompt.fill(line)
         prompt.press("Enter")
     expect(bridge.page.locator(".notice")).to_have_text("waiting …")
@@ -168,7 +170,7 @@ def test_a_slow_kernel_loses_no_key(opened: Open) -> None:
 
     expect(bridge.page.locator(".notice")).to_have_text("")
     bridge.page.wait_for_function("() => !document.querySelector('.mlp .pending')")
-    assert bridge.log().endswith("host# mkdir /x\nhost# ls -d /x\n/x\n")
+    assert bridge.log().endswith("host# cat /x/f\ntyped ahead\n")
 
 
 def test_a_reloaded_page_has_everything(opened: Open) -> None:
@@ -319,6 +321,44 @@ def test_jupyter_does_not_get_the_keys_but_those_with_control(opened: Open) -> N
     assert {key: marks[key] for key in ("j", "ArrowUp", "s", "Enter")} == {
         "j": True, "ArrowUp": True, "s": False, "Enter": False,
     }  # fmt: skip
+
+
+def test_python_is_asked_why_nothing_is_at_an_empty_place(opened: Open) -> None:
+    bridge = opened()
+    bridge.draw()
+    bridge.type("mkdir /a", "c1# unshare --mount")
+    bridge.type("host# mount -t tmpfs disk /a", terminal="c1")
+    page = bridge.page
+
+    page.locator(".mlstep [data-slot]").click()
+    page.get_by_role("button", name="Ask Python why nothing is at c1:/a").click()
+    expect(page.get_by_label("Explanation")).to_contain_text("before step 2")
+    page.locator(".mlstep [data-box]", has_text="disk").click()
+    page.get_by_role("button", name="Ask Python why host:/a is here").click()
+    expect(page.get_by_label("Explanation")).to_contain_text("Step 3 (host# mount -t tmpfs disk /a)")
+
+
+def test_the_output_is_kept_when_one_turns_away_and_drawing_it_again_leaves_the_typing(opened: Open) -> None:
+    bridge = opened()
+    kept: list[int] = []
+    bridge.playground.keep = lambda: kept.append(bridge.playground.session.turn)  # type: ignore[method-assign]
+    bridge.draw()
+    bridge.type("mkdir /a")
+    page = bridge.page
+    prompt = page.get_by_label("Command for host")
+    prompt.fill("half a line")
+    assert kept == []
+
+    page.locator("#after").focus()
+    page.wait_for_function("() => true")
+    expect(prompt).not_to_be_focused()
+    page.wait_for_timeout(600)
+    assert kept == [1]
+
+    prompt.focus()
+    bridge.draw()
+    expect(prompt).to_have_value("half a line")
+    expect(prompt).to_be_focused()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
