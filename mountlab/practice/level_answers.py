@@ -11,8 +11,8 @@ starts:
     #? detour
     host# umount /a
 
-The solution is the reference, and as long as par.  ``another`` reaches the goal as well, some under par.  A ``detour`` is
-what learners try: it shows that a hint or a failure can be met.
+The solution is the reference, and as long as par.  ``another`` reaches the goal as well, perhaps under par.
+A ``detour`` is what learners try: it shows that a hint or a failure can be met.
 """
 
 from __future__ import annotations
