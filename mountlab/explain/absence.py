@@ -11,7 +11,7 @@ from mountlab.explain.chain import Chain
 from mountlab.explain.chronicle import SPREAD
 from mountlab.explain.lives import START
 from mountlab.explain.silence import Silence
-from mountlab.explain.tell import Fact, Named, Parts, Teller, When
+from mountlab.explain.tell import Clause, Fact, Named, Parts, Teller, When
 from mountlab.model import Task, Vfs
 
 Facts = list[Fact]
@@ -56,7 +56,7 @@ class Absence:
             "path": path,
         }
         if parent == origin:
-            return [Fact("stands.on.root", None, None, parts | {"root": self.at(self.task.root_mount)})]
+            return [self._another_root(parts)]
         inside = self._inside(parent, place.mountpoint)
         above = path.removesuffix(inside) or "/"
         if not inside or not path.endswith(inside):
@@ -67,13 +67,18 @@ class Absence:
         if there.missing is None and there.dentry == row.root and shown.fs == row.fs:
             return self._in_the_way(parts, reached) if reached.mount != there.mount else [self._other(parts)]
         if above == "/" or depth >= DEEPEST:
-            root = self.at(self.task.root_mount)
-            return [Fact("stands.on.root", None, None, parts | {"root": root})]
+            return [self._another_root(parts)]
         if there.missing is None and shown.root == there.dentry and shown.fs == row.fs:
             outside = self.silence.outside(there.mount, place.mountpoint, self.moment)
             return outside or [self._other(parts)]
         stands = Fact("stands.on", None, None, parts | {"path": above})
         return [stands, *self.obstacles(parent, above, depth + 1)]
+
+    def _another_root(self, parts: Parts) -> Fact:
+        since = self.known.rooted(self.task.pid, self.moment)
+        when = Clause("since.step", {"when": When(since)}) if self.known.line(since) else ""
+        parts = parts | {"root": self.at(self.task.root_mount), "since": when}
+        return Fact("stands.on.root", None, since if when else None, parts)
 
     def _other(self, parts: Parts) -> Fact:
         return Fact("other.directory", None, None, parts)

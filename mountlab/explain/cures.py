@@ -57,7 +57,8 @@ def search(
             continue
         tried += 1
         if trial.works(lines, edits):
-            words = tuple(_words(edit, trial.lines) for edit in edits)
+            in_order = sorted(edits, key=lambda edit: edit.number)
+            words = tuple(_words(edit, trial.lines) for edit in in_order)
             return Cure(words, text_of(lines, trial.init(edits))), tried
     return None, tried
 

@@ -20,6 +20,8 @@ BETTER = {
 """What is tried instead of a propagation word, most likely first."""
 MAKE = re.compile(r"--make-(r?)(shared|slave|private|unbindable)")
 UNSHARED = ("slave", "shared", "unchanged")
+GOES = ("unshare", "nsenter", "chroot", "pivot_root", "cd", "exit")
+"""Programs after which the same words mean something else."""
 DROPPED = ("--make-private", "--make-rprivate", "--make-unbindable", "--make-runbindable", "--make-slave",
            "--make-rslave", "--move", "-M")  # fmt: skip
 
@@ -115,8 +117,22 @@ def moves(lines: Script, numbers: list[int]) -> Iterator[Edit]:
         for late in reversed(numbers):
             if late <= early:
                 continue
-            yield Edit("move", early, by_number[late])
-            yield Edit("move", late + 1, by_number[early])
+            between = [by_number[number] for number in range(early, late + 1)]
+            if _means_the_same(between[-1], between[:-1]):
+                yield Edit("move", early, by_number[late])
+            if _means_the_same(between[0], between[1:]):
+                yield Edit("move", late + 1, by_number[early])
+
+
+def _means_the_same(moved: Typed, passed: list[Typed]) -> bool:
+    """A command that passes its own shell's move into another namespace or directory would be another one."""
+    own = [typed for typed in passed if typed.shell == moved.shell]
+    return not own if _goes(moved) else not any(_goes(typed) for typed in own)
+
+
+def _goes(typed: Typed) -> bool:
+    """Whether the shell is somewhere else after the line."""
+    return typed.line is not None and any(command.argv[0] in GOES for command in typed.line.commands)
 
 
 def inserted(shell: str, path: str, before: int) -> Iterator[Edit]:

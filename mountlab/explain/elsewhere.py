@@ -95,29 +95,32 @@ def _cover(vfs: Vfs, task: Task, mount: int) -> int | None:
 
 
 class Once(NamedTuple):
-    """A mount that was at a path, and when it ceased to be there."""
+    """A mount that was there, and when it ceased to be."""
 
     mount: int
     until: int
+    is_own: bool
+    """It was at this path of this namespace; else elsewhere at the same path, or on the same directory."""
 
 
-def once(teller: Teller, moment: int, task: Task, path: str) -> Once | None:
-    """The last mount that was at this path: of the own namespace, else of another one that saw it there."""
-    known = teller.chronicle
-    moves = {place.moment for life in known.lives.values() for place in life.places[1:]}
-    own: Once | None = None
-    other: Once | None = None
-    for mount, life in known.lives.items():
-        ends = [each for each in moves if life.born < each < (life.end or moment)]
-        for until in sorted({*ends, life.end or moment} - {moment}):
-            best = own if life.row.namespace == task.namespace else other
-            if until > moment or (best and until <= best.until) or _seen_at(teller, mount, until) != path:
+def once(teller: Teller, moment: int, task: Task, path: str, dentry: int | None) -> Once | None:
+    """The last mount that was at a path and is gone: of the own namespace, else of another place."""
+    lives = teller.chronicle.lives
+    moves = sorted({place.moment for life in lives.values() for place in life.places[1:]})
+    found: Once | None = None
+    for mount, life in lives.items():
+        ends = [each for each in moves if life.born < each < min(life.end or moment, moment)]
+        if life.end is not None and life.end < moment:
+            ends.append(life.end)
+        for until in ends:
+            is_path = _seen_at(teller, mount, until) == path
+            is_own = is_path and life.row.namespace == task.namespace
+            is_same_directory = until == life.end and life.place(until).mountpoint == dentry
+            if not is_path and not is_same_directory:
                 continue
-            if life.row.namespace == task.namespace:
-                own = Once(mount, until)
-            else:
-                other = Once(mount, until)
-    return own or other
+            if found is None or (is_own, until) > (found.is_own, found.until):
+                found = Once(mount, until, is_own)
+    return found
 
 
 def _seen_at(teller: Teller, mount: int, moment: int) -> str | None:

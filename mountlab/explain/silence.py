@@ -145,6 +145,8 @@ class Silence:
             return Clause(key, {**when, "original": self.teller.before(original, change.moment)})
         if change.rule == "make.slave" and not change.value:
             return Clause("since.nobody", when)
+        if change.rule == "unshare.slave" and change.value:
+            return Clause("since.user", when)
         if change.rule == "master.gone":
             return Clause("since.orphan", when)
         if change.rule in ("make.private", "make.unbindable") and self._makes_private(change.moment):

@@ -116,10 +116,14 @@ def whynot(
     elif not _is_mounted(question, reached):
         wanted = next(elsewhere(question.vfs, question.task, place), None)
         facts += _present_elsewhere(absence, wanted, place)
-    if wanted is None and not _is_mounted(question, reached):
-        last = once(question.teller, question.moment, question.task, place)
-        facts += _past(absence, last, place)
-        wanted = Wanted(last.mount, place) if last is not None else None
+    if not hidden and not _is_mounted(question, reached):
+        there = None if reached.missing else reached.dentry
+        last = once(question.teller, question.moment, question.task, place, there)
+        if wanted is None:
+            facts += _past(absence, last, place)
+            wanted = Wanted(last.mount, place) if last is not None else None
+        elif last is not None and last.is_own and not any(fact.key.startswith("was.") for fact in facts):
+            facts.append(absence.left(last.mount, last.until))
     cure, count = search(question, path, wanted, facts, absence.met, cures) if cures and wanted else (None, 0)
     links = question.teller.links(facts)
     if count and cure is None:
@@ -166,12 +170,11 @@ def _present_elsewhere(absence: Absence, wanted: Wanted | None, path: str) -> li
 
 
 def _past(absence: Absence, last: Once | None, path: str) -> list[Fact]:
-    """What became of the mount that was here once, or in another namespace at that path."""
+    """What became of the mount that was here once, or somewhere else at the same place."""
     if last is None:
         return [Fact("never", None, None, {})]
     facts: list[Fact] = []
-    life = absence.known.lives[last.mount]
-    if life.row.namespace != absence.task.namespace:
+    if not last.is_own:
         facts += absence.obstacles(last.mount, path)
     return [*facts, absence.left(last.mount, last.until)]
 

@@ -377,6 +377,31 @@ def test_the_wrong_order_is_cured_by_another() -> None:
     assert cure == "run step 3, 'host# mount -t tmpfs disk /late', before step 2"
 
 
+def test_a_shells_own_command_is_not_moved_out_of_its_namespace() -> None:
+    # Typed before its unshare, c1's mount would be the host's: that is another command, and no cure.
+    backend = machine("host# mkdir /a\nc1# unshare -m\nc1# mount -t tmpfs disk /a\n")
+
+    edits = cured(whynot(backend, "host", "/a"))
+    assert edits == (
+        "before step 1, add 'host# mount --make-shared /'; "
+        "in step 2, write 'c1# unshare -m --propagation shared'"
+    )
+
+
+def test_a_shell_with_another_root_is_told_since_when() -> None:
+    backend = machine(
+        "host#\n"
+        "c1# unshare -m --propagation unchanged\n"
+        "c1# mount -t tmpfs new /mnt\n"
+        "c1# mkdir /mnt/old\n"
+        "c1# pivot_root /mnt /mnt/old\n"
+        "host# mount -t tmpfs disk /usr\n"
+    )
+
+    answer = whynot(backend, "c1", "/usr", cures=0)
+    assert "another root since step 4" in answer.links[-1].text
+
+
 def test_nothing_was_ever_mounted_there_and_so_nothing_is_tried() -> None:
     answer = whynot(machine("host# mkdir /a\n"), "host", "/a")
 
