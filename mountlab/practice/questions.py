@@ -170,7 +170,8 @@ def flaws(question: Question) -> list[str]:
     found = [say("flaw.agrees", slug=slug) for slug in draft.misconceptions if slug not in question.beliefs]
     if not question.beliefs:
         found.append(say("flaw.nobody"))
-    if len(question.choices) < LEAST_CHOICES:
+    found += [say("flaw.story", line=line) for line in _failing(draft)]
+    if len(question.choices) < (1 if question.many else LEAST_CHOICES):
         found.append(say("flaw.choices"))
     texts = [choice.text for choice in question.choices]
     found += [say("flaw.twice", text=text) for text in dict.fromkeys(texts) if texts.count(text) > 1]
@@ -178,6 +179,17 @@ def flaws(question: Question) -> list[str]:
         found.append(say("flaw.right", count=len(question.right)))
     wrong = [choice for choice in question.choices if not choice.right]
     found += [say("flaw.feedback", text=choice.text) for choice in wrong if not choice.misconceptions]
+    return found
+
+
+def _failing(draft: Draft) -> list[str]:
+    """Commands of the story that fail: an author's slip."""
+    world = SimulatorBackend(draft.init)
+    found = []
+    for step in steps_of(draft.story):
+        world.open(step.shell)
+        if step.command and world.run(step.shell, step.command).exit:
+            found.append(f"{step.shell}# {step.text}")
     return found
 
 

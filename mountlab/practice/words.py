@@ -59,6 +59,7 @@ SENTENCES = {
     "flaw.agrees": "who believes {slug} gives the right answer: take it off the list",
     "flaw.nobody": "no believer would answer wrongly",
     "flaw.choices": "fewer than two choices",
+    "flaw.story": "this command of the story fails: {line}",
     "flaw.twice": "'{text}' stands twice among the choices",
     "flaw.right": "{count} choices are right, where one should be",
     "flaw.feedback": "no misconception stands behind the wrong choice '{text}'",

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mountlab.shell.backend import Backend
 from mountlab.shell.runner import play
 from mountlab.shell.transcript import Transcript
+
+a_sample_or_all = pytest.mark.parametrize(
+    "every", [5, pytest.param(1, marks=pytest.mark.slow)], ids=["sample", "all"]
+)
+"""On the kernel each command is a real program: `make test` looks at every fifth, `make test-long` at all."""
 
 
 def failures(transcript: Transcript, world: Backend) -> list[str]:

@@ -95,7 +95,8 @@ def enter_copies(_mind: Mind, _shell: str, argv: Sequence[str]) -> Reading:
 def namespace_needs_its_maker(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
     """A mount namespace ends with the process that made it, whoever else is in it."""
     told = said(argv)
-    if told.verb == "exit" and shell in mind.machine.terminals and mind.machine.terminals[shell].ns != INITIAL:
+    terminal = mind.machine.terminals.get(shell)
+    if told.verb == "exit" and terminal is not None and terminal.ns != INITIAL:
         for mount in mind.vfs.children(_root(mind, shell)):
             mind.detach(mount)
     yield argv

@@ -30,11 +30,14 @@ def umount_stays_local(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
 
 def umount_goes_up(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
     """Unmounting a copy in a slave unmounts the original too."""
-    mount = _going(mind, shell, argv)
-    original = mind.vfs.slave_of.get(mount) if mount is not None else None
+    told = said(argv)
+    mount = mind.mount_at(shell, told.target) if told.verb == "umount" else None
+    going = [] if mount is None else list(mind.vfs.subtree(mount)) if told.recursive else [mount]
+    originals = {each: mind.vfs.slave_of[each] for each in going if each in mind.vfs.slave_of}
     yield argv
-    if original is not None and mount not in mind.vfs.mounts and original in mind.vfs.mounts:
-        mind.detach(original)
+    for copy, original in originals.items():
+        if copy not in mind.vfs.mounts and original in mind.vfs.mounts:
+            mind.detach(original)
 
 
 def master_must_unmount(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
@@ -72,7 +75,8 @@ def copies_go_anyway(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
 def master_takes_along(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
     """When the master is unmounted, its slaves are gone as well."""
     mount = _going(mind, shell, argv)
-    slaves = mind.vfs.slaves(mount) if mount is not None else []
+    masters = mind.vfs.ring(mount) if mount is not None else []
+    slaves = [slave for master in masters for slave in mind.vfs.slaves(master)]
     yield argv
     if mount not in mind.vfs.mounts:
         for slave in slaves:
