@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mountlab.view.figure_shapes import Rect, Words, clean, room, shortened
+from mountlab.view.figure_shapes import MONO_ADVANCE, Rect, Words, clean, room, shortened
 from mountlab.view.scene import NEW, SceneBox
 from mountlab.view.words import say
 
@@ -20,8 +21,8 @@ EDGE = 6.0
 PATH, WHAT, SMALL = 13.2, 11.6, 11.0
 """Sizes of type: those in which the typewriter font takes whole pixels, so that `room` is right."""
 BETWEEN = 6.0
-LEAST_PATH = 4
-"""Characters of a path that are shown even in the narrowest column."""
+LEAST_LETTERS = 5
+"""Letters of a path for which signs are made shorter."""
 DOTTED = (1.5, 2.5)
 DASHED = (5.0, 3.0)
 
@@ -40,47 +41,68 @@ class Place(NamedTuple):
         return self.x + self.width
 
 
-class Badge(NamedTuple):
-    """One word about propagation."""
+class Sign(NamedTuple):
+    """A word or two at the right of a line, in a frame."""
 
     text: str
-    colour: str
-    dash: tuple[float, ...]
-    has_edge: bool
+    ink: str
+    edge: str
+    """``none``: only the words."""
+    part: str
+    paper: str = PAPER
+    dash: tuple[float, ...] = ()
+    radius: float = 7.5
+    bold: bool = True
+    short: str | None = None
+    """What is written where there is little room; empty: the sign is left out."""
 
     @property
     def width(self) -> float:
-        """The room it takes, with its edge."""
-        return room(self.text, SMALL, bold=self.has_edge) + (10 if self.has_edge else 0)
+        """The room it takes, with its frame."""
+        return room(self.text, SMALL, bold=self.bold) + (2 if self.edge == "none" else 10)
+
+    @property
+    def shorter(self) -> Sign:
+        """The same in little room."""
+        return self if self.short is None else self._replace(text=self.short)
 
 
-def badges(box: SceneBox) -> list[Badge]:
+def badges(box: SceneBox) -> list[Sign]:
     """Its propagation."""
     found = []
     if box.shared:
-        found.append(Badge(say("badge.peer", group=box.shared), PEER, (), has_edge=True))
+        found.append(Sign(say("badge.peer", group=box.shared), PEER, PEER, "badge"))
     if box.master:
-        found.append(Badge(say("badge.slave", group=box.master), SLAVE, (3.0, 2.0), has_edge=True))
+        found.append(Sign(say("badge.slave", group=box.master), SLAVE, SLAVE, "badge", dash=(3.0, 2.0)))
     if box.unbindable:
-        found.append(Badge(say("badge.unbindable"), WRONG, (), has_edge=True))
-    return found or [Badge(say("badge.private"), SOFT, (), has_edge=False)]
+        word = say("badge.unbindable")
+        found.append(Sign(word, WRONG, WRONG, "badge", short=word[0]))
+    found = found or [Sign(say("badge.private"), SOFT, "none", "badge", bold=False, short="")]
+    if not box.hidden:
+        return found
+    return [sign._replace(ink=SOFT, edge="none" if sign.edge == "none" else SOFT) for sign in found]
 
 
-def chips(box: SceneBox) -> list[str]:
+def chips(box: SceneBox) -> list[Sign]:
     """Its marks, in words."""
-    found = [say("ro")] if "ro" in box.options.split(",") else []
-    found += [say("covered")] if box.hidden else []
-    return found + ([say(NEW)] if box.is_new else [])
+    found = []
+    if "ro" in box.options.split(","):
+        found.append(Sign(say("ro"), SOFT, RULE, "chip", radius=3, bold=False, short=""))
+    if box.hidden:
+        found.append(Sign(say("covered"), SOFT, RULE, "chip", radius=3, bold=False))
+    if box.is_new:
+        found.append(Sign(say(NEW), PAPER, FRESH, "chip", FRESH, radius=3))
+    return found
 
 
-def _chip_width(text: str) -> float:
-    return room(text, SMALL, bold=True) + 8
+def _taken(signs: Sequence[Sign]) -> float:
+    return sum(sign.width + BETWEEN for sign in signs if sign.text)
 
 
 def needed(box: SceneBox, label: str) -> float:
     """The width in which everything about a mount can be read."""
-    first = room(clean(label), PATH, mono=True) + sum(badge.width + BETWEEN for badge in badges(box))
-    second = room(clean(box.what), WHAT, mono=True) + sum(_chip_width(chip) + BETWEEN for chip in chips(box))
+    first = room(clean(label), PATH, mono=True) + _taken(badges(box))
+    second = room(clean(box.what), WHAT, mono=True) + _taken(chips(box))
     return STRIPE + 2 * EDGE + max(first, second) + 2
 
 
@@ -93,30 +115,14 @@ def told(box: SceneBox) -> str:
 def drawn(box: SceneBox, label: str, at: Place, *, is_narrow: bool) -> list[Rect | Words]:
     """The shapes of a mount."""
     own = FILESYSTEMS[box.colour % len(FILESYSTEMS)]
-    colour = SOFT if box.hidden else own
-    shapes: list[Rect | Words] = [_frame(box, at)]
-    shapes.append(Rect(at.x, at.y, STRIPE, at.height, RULE if box.hidden else own, radius=2))
+    ink, colour, stripe = (SOFT, SOFT, RULE) if box.hidden else (INK, own, own)
+    shapes: list[Rect | Words] = [_frame(box, at), Rect(at.x, at.y, STRIPE, at.height, stripe, radius=2)]
     if is_narrow:
         middle = at.x + (at.width + STRIPE) / 2
-        shapes.append(Words(middle, at.y + 27, box.glyph, 14, colour, anchor="middle", part="glyph"))
-        return shapes
-    left, right = at.x + STRIPE + EDGE, at.right - EDGE
-    room_left = right
-    for badge in reversed(badges(box)):
-        room_left -= badge.width
-        shapes += _badge(badge, room_left, at.y + 6, is_grey=box.hidden)
-        room_left -= BETWEEN
-    path = shortened(clean(label), max(room_left - left, LEAST_PATH * PATH * 0.6), PATH)
-    ink = SOFT if box.hidden else INK
-    shapes.append(Words(left, at.y + 18, path, PATH, ink, mono=True, bold=True, part="path"))
-    room_left = right
-    for chip in reversed(chips(box)):
-        room_left -= _chip_width(chip)
-        shapes += _chip(chip, room_left, at.y + 24.5)
-        room_left -= BETWEEN
-    what = shortened(clean(box.what), room_left - left, WHAT)
-    shapes.append(Words(left, at.y + 35, what, WHAT, colour, mono=True, part="what"))
-    return shapes
+        return [*shapes, Words(middle, at.y + 27, box.glyph, 14, colour, anchor="middle", part="glyph")]
+    path = Words(at.x + STRIPE + EDGE, at.y + 18, clean(label), PATH, ink, mono=True, bold=True, part="path")
+    what = path._replace(y=at.y + 35, text=clean(box.what), size=WHAT, colour=colour, bold=False, part="what")
+    return [*shapes, *_line(path, at.right - EDGE, badges(box)), *_line(what, at.right - EDGE, chips(box))]
 
 
 def _frame(box: SceneBox, at: Place) -> Rect:
@@ -126,19 +132,18 @@ def _frame(box: SceneBox, at: Place) -> Rect:
     return Rect(*at, fill=fill, edge=edge, line=line, dash=dash, radius=5)
 
 
-def _badge(badge: Badge, x: float, y: float, *, is_grey: bool) -> list[Rect | Words]:
-    colour = SOFT if is_grey else badge.colour
-    middle, bold = x + badge.width / 2, badge.has_edge
-    words = Words(middle, y + 11.5, badge.text, SMALL, colour, bold=bold, anchor="middle", part="badge")
-    if not badge.has_edge:
-        return [words]
-    return [Rect(x, y, badge.width, 15, PAPER, colour, 1.1, badge.dash, radius=7.5), words]
-
-
-def _chip(text: str, x: float, y: float) -> list[Rect | Words]:
-    is_new = text == say(NEW)
-    fill, colour = (FRESH, PAPER) if is_new else (PAPER, SOFT)
-    edge = FRESH if is_new else RULE
-    width = _chip_width(text)
-    words = Words(x + width / 2, y + 11, text, SMALL, colour, bold=is_new, anchor="middle", part="chip")
-    return [Rect(x, y, width, 14, fill, edge, 1.0, radius=3), words]
+def _line(words: Words, right: float, signs: Sequence[Sign]) -> Iterator[Rect | Words]:
+    """Words, and signs at the right; where there is little room, shorter ones."""
+    least = min(room(words.text, words.size, mono=True), LEAST_LETTERS * MONO_ADVANCE * words.size)
+    if right - words.x - _taken(signs) < least:
+        signs = [sign.shorter for sign in signs]
+    width = right - words.x - _taken(signs)
+    yield words._replace(text=shortened(words.text, width, words.size))
+    x = right
+    for sign in reversed([sign for sign in signs if sign.text]):
+        x -= sign.width
+        if sign.edge != "none":
+            yield Rect(x, words.y - 12, sign.width, 15, sign.paper, sign.edge, 1.1, sign.dash, sign.radius)
+        middle, y = x + sign.width / 2, words.y - 0.5
+        yield Words(middle, y, sign.text, SMALL, sign.ink, bold=sign.bold, anchor="middle", part=sign.part)
+        x -= BETWEEN

@@ -14,16 +14,16 @@ from mountlab.view.scene import Link, Scene, SceneBox, links
 from mountlab.view.words import counted, say
 
 MARGIN = 14.0
-PITCH, SHIFT = 40.0, 6.0
+PITCH, SHIFT, WIDEST_SHIFT = 40.0, 6.0, 30.0
 """Each mount of a stack stands so much higher, and so much further right, than the one below it."""
 GAP, TRACK = 13.0, 6.0
 BAR = 21.0
 """Height of a folded row's line."""
 PAD = 9.0
-INDENT, DEEPEST = 15.0, 60.0
+INDENT, DEEPEST = 15.0, 75.0
 GUTTER, STRIP_GUTTER, LAST_GUTTER = 38.0, 18.0, 8.0
 NARROW = 28.0
-LEAST, USUAL, MOST = 148.0, 176.0, 300.0
+LEAST, USUAL, MOST = 122.0, 176.0, 300.0
 """Widths of a column: where there is little room, where there is enough, and for long paths."""
 WIDTH = 980.0
 """What fits in a notebook; wide columns become narrower to keep to it, as far as they can be read."""
@@ -72,7 +72,10 @@ class Plan:
         self.boxes = {key: box for key, box in self.boxes.items() if box.row in self.rows}
         deepest = max((first.rows[row].depth for row in self.rows), default=0)
         self._above = {(column, row) for column, row, _ in self.boxes}
+        highest = max((len(row.lanes) for row in every), default=1) - 1
         self.indent = min(INDENT, DEEPEST / max(1, deepest))
+        self.shift = min(SHIFT, WIDEST_SHIFT / max(1, highest))
+        self.least = LEAST + deepest * self.indent + highest * self.shift
         occupied = {(column, row) for column, row, _ in self.boxes} | self.empty
         self._occupied = {
             (self.column_of[column], self.row_of[row]) for column, row in occupied if row in self.row_of
@@ -164,14 +167,14 @@ class Plan:
     # -- widths ------------------------------------------------------------------------------------
 
     def _widths(self, scenes: Sequence[Scene]) -> list[float]:
-        wanted = {column: USUAL for column in self.columns if not self.is_narrow(column)}
+        wanted = {column: max(USUAL, self.least) for column in self.columns if not self.is_narrow(column)}
         for scene in scenes:
             for column, width in self._needs(scene):
                 if column in wanted:
                     wanted[column] = max(wanted[column], min(width + 2 * PAD, MOST))
         around = 2 * MARGIN + sum(self._gutter(index) for index in range(len(self.columns)))
         around += NARROW * (len(self.columns) - len(wanted))
-        most = _most(list(wanted.values()), WIDTH - around)
+        most = _most(list(wanted.values()), WIDTH - around, self.least)
         return [min(wanted[column], most) if column in wanted else NARROW for column in self.columns]
 
     def _needs(self, scene: Scene) -> Iterator[tuple[int, float]]:
@@ -179,7 +182,7 @@ class Plan:
         for column in self.columns:
             yield column, max(room(line, PATH, bold=True) for line in heading_lines(scene, column))
         for box in self.shown(scene):
-            inset = self.inset(box.row) + (len(self.rows[box.row].lanes) - 1) * SHIFT
+            inset = self.inset(box.row) + (len(self.rows[box.row].lanes) - 1) * self.shift
             yield box.column, needed(box, self.label(scene, box)) + inset
         for column, row in self.empty_in(scene):
             words = room(clean(scene.rows[row].path), WHAT, mono=True) + room(say("empty"), SMALL)
@@ -217,7 +220,7 @@ class Plan:
         index, lanes = self.column_of[column], self.rows[row].lanes
         lane = lanes.index(lane)
         narrow = self.is_narrow(column)
-        pad, inset, shift = (4.0, 0.0, 0.0) if narrow else (PAD, self.inset(row), SHIFT)
+        pad, inset, shift = (4.0, 0.0, 0.0) if narrow else (PAD, self.inset(row), self.shift)
         x = self.lefts[index] + pad + inset + lane * shift
         right = self.lefts[index] + self.widths[index] - pad - (len(lanes) - 1 - lane) * shift
         y = self._tops[self.row_of[row]] + (len(lanes) - 1 - lane) * PITCH
@@ -283,9 +286,9 @@ class Plan:
         return found + ([counted("more.rows", self.more_rows)] if self.more_rows else [])
 
 
-def _most(wanted: Sequence[float], available: float) -> float:
+def _most(wanted: Sequence[float], available: float, least: float) -> float:
     """The width that no column may exceed, so that all of them fit, if they can."""
     most = MOST
-    while most > LEAST and sum(min(width, most) for width in wanted) > available:
+    while most > least and sum(min(width, most) for width in wanted) > available:
         most -= 2
     return most

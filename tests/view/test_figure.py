@@ -268,7 +268,7 @@ def links_of(scene: Scene) -> list[tuple[str, tuple[Point, ...]]]:
     ]
 
 
-SCENES = st.builds(random_scene, st.integers(0, 2**32))
+SCENES = st.builds(random_scene, st.integers(0, 2**32)).filter(lambda scene: len(scene.boxes) < 100)
 
 
 @settings(max_examples=15, deadline=None)
@@ -296,7 +296,8 @@ def test_no_link_runs_over_words(scene: Scene) -> None:
 @settings(max_examples=15, deadline=None)
 @given(SCENES)
 def test_no_box_hides_another_but_in_a_stack(scene: Scene) -> None:
-    frames_of = {group.name: group.shapes[0] for group in drawing(scene).groups}
+    groups = drawing(scene).groups
+    frames_of = {group.name: group.shapes[0] for group in groups if group.name.startswith("box-")}
     placed = [(box, area(frames_of[f"box-{box.number}"])) for box in scene.boxes]  # type: ignore[arg-type]
     for (one, here), (other, there) in itertools.combinations(placed, 2):
         is_stack = (one.column, one.row) == (other.column, other.row)
