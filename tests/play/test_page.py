@@ -65,7 +65,7 @@ def test_undo_redo_and_reset_by_their_buttons(opened: Open) -> None:
     bridge.type(*TREE)
     page = bridge.page
 
-    page.get_by_role("button", name="Redo").click()
+    page.get_by_role("button", name="Redo").click(force=True)  # there is nothing: it says and does nothing
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".notice")).to_have_text("Taken back: host# mount --bind /a /b")
     expect(page.locator(".mlstep .box")).to_have_count(2)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from mountlab.agree.programs import random_lines
 from mountlab.mountinfo import Canon, MountInfo
 from mountlab.play.session import PlayError, Session, UnfinishedError
-from mountlab.shell.backend import NamespaceTable
+from mountlab.shell.backend import NamespaceTable, Outcome
 from mountlab.shell.runner import play
 from mountlab.shell.simbackend import SimulatorBackend
+from mountlab.shell.syntax import CommandLine
 from mountlab.shell.transcript import parse
 
 
@@ -270,17 +271,20 @@ def test_reset_goes_back_to_the_beginning_of_this_playground() -> None:
 def test_a_machine_that_hangs_is_made_again_without_the_line() -> None:
     with playing(world="kernel") as session:
         session.run("mkdir /a && mount -t tmpfs disk /a")
-        stops = session.live.world.stops
+        backend, stops = session.live.world
+        run = backend.run
 
-        def hang(*_: object) -> None:
-            raise stops[0]("it flooded")
+        def hang(shell: str, line: CommandLine) -> Outcome:
+            if line.text == "ls":
+                raise stops[0]("it flooded")
+            return run(shell, line)
 
-        session.live.world.backend.run = hang  # type: ignore[method-assign]
+        backend.run = hang  # type: ignore[method-assign]
         with pytest.raises(PlayError, match=r"it flooded\n.*without this line"):
-            session.run("ls")
+            session.run("mkdir /b && mount -t tmpfs other /b\nls")
 
         assert mounted(session) == {"/", "/a"}
-        assert "ls" not in session.transcript
+        assert "/b" not in session.transcript
 
 
 def test_without_a_kernel_the_reason_is_given_and_the_simulator_stays(
