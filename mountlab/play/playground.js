@@ -647,6 +647,7 @@ body[data-jp-theme-light="false"] .mlp { ${DARK} }
 .mlp .own.gone { padding: 0.3em 0.8em; background: var(--soft); border-bottom: 1px solid var(--rim); }
 .mlp .own.paper { padding: 0.6em 0.8em; border-bottom: 1px solid var(--rim); background: var(--bar); }
 .mlp .own .field { display: block; color: var(--dim); }
+.mlp .own .field span { margin-right: 0.6em; }
 .mlp .own textarea, .mlp .own .share { display: block; box-sizing: border-box; width: 100%; margin: 0.2em 0 0.4em; padding: 0.4em; color: var(--ink); background: var(--bg);
   border: 1px solid var(--rim); border-radius: 4px; font: 1em/1.45 var(--jp-code-font-family, ui-monospace, monospace); }
 .mlp > .split { display: grid; grid-template-columns: minmax(0, 1fr); }
