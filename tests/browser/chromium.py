@@ -55,7 +55,7 @@ class Visit:
     def __init__(self, browser: Browser, **options: Any) -> None:
         options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
         self.context: BrowserContext = browser.new_context(**options)
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(45_000)
         self.asked: list[str] = []
         self.failed: list[str] = []
         self.context.on("request", lambda request: self.asked.append(request.url))

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import urllib.request
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mountlab.view.display import show
-from tests.browser.chromium import keep, violations
+from tests.browser.chromium import Visit, keep, violations
 from tests.browser.conftest import Open
 from tests.browser.jupyter import Server
 from tests.browser.notebooks import place, press, save, stepper, troubles
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +97,26 @@ def test_in_the_dark_it_is_readable_and_without_violations(saved: str, server: S
         keep(page, "lab-dark")
     finally:
         server.settings(THEMES, {})
+
+
+def test_what_cannot_be_drawn_says_so(saved: str, server: Server, visit: Open) -> None:
+    page = visit().page
+    page.route("**/view/stepper.js", lambda route: route.abort())
+    page.goto(server.lab(saved))
+
+    page.get_by_role("alert").get_by_text("This output could not be drawn").wait_for()
+
+    assert "make setup" in page.get_by_role("alert").all_text_contents()[0]
+
+
+def test_a_page_that_asks_elsewhere_is_refused_and_noticed(browser: Browser) -> None:
+    visit = Visit(browser)
+    visit.page.set_content("<img src='http://192.0.2.1/a.png'>")
+    visit.page.wait_for_load_state("load")
+
+    assert visit.off_the_machine() == ["http://192.0.2.1/a.png"]
+    assert visit.page.evaluate("document.images[0].naturalWidth") == 0
+    visit.context.close()
 
 
 def test_what_jupyter_serves_is_what_lies_here(server: Server) -> None:
