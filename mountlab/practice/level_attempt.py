@@ -7,6 +7,7 @@ A failure stays until it is undone, for harm that was done to others is not undo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from mountlab.errors import MountError
@@ -91,6 +92,7 @@ class Attempt:
         self._done: list[_Done] = []
         self._asked = 0
         self._backend, self._last = self._fresh()
+        self._now: Moment | None = None
 
     # -- what there is -------------------------------------------------------------------------------------
 
@@ -138,8 +140,15 @@ class Attempt:
         return "\n".join([f"#: init={self.level.init}", *lines]) + "\n"
 
     def moment(self) -> Moment:
-        """The state, as conditions see it."""
-        return Moment(self._backend.tables(), self._last, self._exists)
+        """The state, as conditions see it; a world is asked once for each state."""
+        if self._now is None:
+            self._now = Moment(self._backend.tables(), self._last, lru_cache(maxsize=None)(self._exists))
+        return self._now
+
+    def broken(self) -> str | None:
+        """What is wrong in this very state, in the level's words."""
+        moment = self.moment()
+        return next((rule.sentence for rule in self.level.failures if rule.condition.holds(moment)), None)
 
     # -- what can be done ----------------------------------------------------------------------------------
 
@@ -157,8 +166,8 @@ class Attempt:
             return self._feedback("")
         printed, failed = [], None
         for step in steps:
-            self._last = _run(self._backend, step) or self._last
-            failed = failed or self._failure()
+            self._step(step)
+            failed = failed or self.broken()
             printed.append(_printed(self._last) if step.command else "")
         self._done.append(_Done(steps, failed))
         self._asked = 0
@@ -219,9 +228,14 @@ class Attempt:
     def _again(self) -> None:
         self.close()
         self._backend, self._last = self._fresh()
+        self._now = None
         for step in (step for done in self._done for step in done.steps):
-            self._last = _run(self._backend, step) or self._last
+            self._step(step)
         self._asked = 0
+
+    def _step(self, step: Step) -> None:
+        self._last = _run(self._backend, step) or self._last
+        self._now = None
 
     def _objection(self, step: Step) -> str | None:
         """Why the level does not want this line."""
@@ -232,10 +246,6 @@ class Attempt:
                 if forbidden.matches(command):
                     return f"this level is to be solved without `{forbidden.text}`"
         return None
-
-    def _failure(self) -> str | None:
-        moment = self.moment()
-        return next((rule.sentence for rule in self.level.failures if rule.condition.holds(moment)), None)
 
     def _feedback(self, printed: str, refused: str | None = None) -> Feedback:
         return Feedback(printed, self.reached, self.failed, self.commands, self.level.par, refused)

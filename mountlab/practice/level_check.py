@@ -59,7 +59,8 @@ def trails(level: Level, backend: str | Backend = "sim") -> list[Seen]:
 def _seen(attempt: Attempt, way: str, line: int) -> Seen:
     goal = tuple(wanted.holds for wanted in attempt.goal)
     told = [attempt.hint() for _ in range(len(attempt.level.hints) or 1)]
-    return Seen(way, line, goal, attempt.failed, told[0], frozenset(told))
+    failed = attempt.failed if line else attempt.broken()
+    return Seen(way, line, goal, failed, told[0], frozenset(told))
 
 
 def _surprise(attempt: Attempt, step: Step) -> str | None:
