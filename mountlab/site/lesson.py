@@ -11,6 +11,8 @@ Json = dict[str, Any]
 
 TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
 MINUTES = re.compile(r"\b(\d+) minutes?\b")
+PROMISE = "Afterwards you can"
+"""Every lesson says so in its first cell; a list below names what."""
 OBJECTIVE = re.compile(r"^[-*] +(.+(?:\n {2,}\S.*)*)", re.MULTILINE)
 
 
@@ -54,7 +56,8 @@ def read(path: Path) -> Lesson:
         message = f"{path}: the first cell has no title: it should be Markdown and begin with `# `"
         raise SiteError(message)
     minutes = MINUTES.search(first)
-    objectives = tuple(found[1].rstrip(",.; ") for found in OBJECTIVE.finditer(first))
+    promised = first.partition(PROMISE)[2]
+    objectives = tuple(found[1].rstrip(",.; ") for found in OBJECTIVE.finditer(promised))
     return Lesson(path.stem, title[1].strip(), int(minutes[1]) if minutes else None, objectives, cells)
 
 

@@ -73,6 +73,7 @@ def test_the_course_itself_becomes_pages_that_load_nothing(
 
 def test_the_index_names_title_minutes_and_objectives(notebooks: Path) -> None:
     write(notebooks / "05-slaves.ipynb", markdown(FIRST))
+    write(notebooks / "play.ipynb", markdown("# Play\n\n- Type a command."))
 
     index = pages(notebooks)["index.html"]
 
@@ -80,7 +81,8 @@ def test_the_index_names_title_minutes_and_objectives(notebooks: Path) -> None:
     assert "About 20 minutes" in index
     assert "<li>find a <code>master</code></li>" in index
     assert re.search(r"<li>say why\s+it listens</li>", index)
-    assert index.count("About") == 1, "00-first does not say how long it takes"
+    assert index.count("About") == 1, "the others do not say how long they take"
+    assert "Type a command" not in index, "not what one can do afterwards"
 
 
 def test_a_picture_is_a_stepper_with_its_data_and_without_scripts_the_png(notebooks: Path) -> None:
