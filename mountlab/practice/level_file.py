@@ -70,6 +70,8 @@ class Level(NamedTuple):
     hints: tuple[Rule, ...]
     failures: tuple[Rule, ...]
     needs: tuple[str, ...] = ()
+    source: str = ""
+    """The incident or the page that it comes from."""
     answers: str | None = None
     """The text of the file with the ways to the goal; None when there is none."""
     answers_file: str = ""
@@ -112,6 +114,7 @@ class _Reader:
             self._number("par", 1), header.get("init", INITIAL_STATES[0]), story,
             tuple(header["teaches"].split()), terminals, self._forbidden(),
             self.transcript, chosen["goal"], chosen["hint"], chosen["fail"], self.transcript.needs,
+            header.get("source", ""),
         )  # fmt: skip
 
     # -- the header ----------------------------------------------------------------------------------------
