@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from random import Random
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -345,3 +346,31 @@ def test_a_file_that_holds_a_namespace_is_there_and_its_slash_is_told() -> None:
 
     assert (row.mountpoint, row.root) == ("/run/netns/blue", "/net:[4026532456]")
     assert any("net:[4026532456]" in remark for remark in limits(snapshot))
+
+
+COVERED = """\
+host# mkdir -p /jail/in /over
+inside# mount --bind /over /jail/in
+inside# chroot /jail
+host# mount -t tmpfs cover /jail
+"""
+LOST = """\
+host# mkdir -p /jail /other
+host# mount -t tmpfs old /jail
+inside# chroot /jail
+host# umount -l /jail
+host# mount -t tmpfs new /jail
+"""
+
+
+@pytest.mark.parametrize(("transcript", "seen"), [(COVERED, ["/in", "/"]), (LOST, [])])
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_root_that_was_covered_or_unmounted_is_not_taken_for_what_stands_there_now(
+    transcript: str, seen: list[str], exact: bool
+) -> None:
+    node = SimulatorBackend("bare")
+    tell(node, transcript)
+
+    made = made_of(snapshot_of_machine(node.sim, exact=exact))
+
+    assert mountpoints(node, "inside") == mountpoints(made, "inside") == seen
