@@ -6,6 +6,7 @@ import pytest
 
 from mountlab.explain import QuestionError, why, why_mount
 from mountlab.rules import RULES
+from mountlab.shell.transcript import parse
 from tests.explain.stories import ISSUE, machine, reasons, rule_of
 
 
@@ -299,8 +300,12 @@ def test_a_machine_that_goes_on_or_takes_back_is_told_as_it_is_now() -> None:
     backend.sim.undo(last.end - last.first)
     assert not why(backend, "c1", "/a/x").mounted
 
-    backend.run("c1", last.line)
-    assert reasons(why(backend, "c1", "/a/x")) == [(6, "mount.new")]
+    (other,) = parse("c1# mount -t ramfs other /a/x\n").steps
+    assert other.command
+    backend.run("c1", other.command)
+    answer = why(backend, "c1", "/a/x")
+    assert reasons(answer) == [(6, "mount.new")]
+    assert "step 6 (c1# mount -t ramfs other /a/x) mounted other (ramfs)" in answer.links[0].text.lower()
 
 
 def test_shells_and_steps_that_are_not_there_are_refused_with_those_that_are() -> None:

@@ -294,6 +294,14 @@ def test_it_was_there_and_its_copy_was_unmounted_only_here() -> None:
 
     answer = whynot(backend, "c1", "/mnt")
     assert reasons(answer)[1:] == [(2, "mount.new"), (3, "umount")]
+    assert "since step 2, and step 3 (c1# umount /mnt) took it away" in answer.links[-1].text, "told once"
+
+
+def test_what_a_command_made_itself_hears_nothing_of_it() -> None:
+    # mount --bind / /a: the new mount is a peer of /, on which it was put; /a/a shows nothing.
+    answer = whynot(machine("host# mkdir /a\nhost# mount --bind / /a\n", "systemd"), "host", "/a/a", cures=0)
+
+    assert reasons(answer)[-1] == (2, "propagate.self")
 
 
 def test_it_was_moved_away_with_what_it_stands_on() -> None:
