@@ -151,8 +151,11 @@ class _Taker:
         return None
 
     def _table(self, pid: int, key: tuple[int | None, str | None, int | None]) -> tuple[Entry, ...]:
-        """Its table; processes of one namespace with one root have the same, which is read once."""
-        if None not in key[:2] and key in self.known:
+        """Its table; processes of one namespace with one root have the same, which is read once.
+
+        The path of a root is not enough: that of a mount which was detached is ``/`` too.
+        """
+        if None not in key and key in self.known:
             return self.known[key]
         lines = tuple(self.proc.lines(pid))
         table = self.tables.get(lines)
