@@ -55,7 +55,7 @@ export const WORDS = {
   keys: "Keys",
   keyList: [["← →", "step back, forward"], ["↑ ↓", "previous, next command"], ["Home End", "first, last"], ["Space", "play, pause"],
     ["Tab", "through mounts and empty places"], ["Enter", "on a mount: keep its details"], ["Esc", "let go"], ["?", "these keys"]],
-  bad: (what) => `This picture cannot be drawn: ${what}.`,
+  broken: "its parts do not fit together", bad: (what) => `This picture cannot be drawn: ${what}.`,
 };
 
 // ---- Checking: one readable sentence when the data is not what it should be. ----
@@ -478,11 +478,11 @@ function world(data, ui, kept = null) {
     column.el.insertBefore(item, column.items[low]?.item ?? null);
     column.items.splice(low, 0, { item, key });
   }
+  function lift(column, item) { column.items.splice(column.items.findIndex((x) => x.item === item), 1); }
   function remove(map, key) {
     const had = map.get(key);
     if (!had) return;
-    const items = columns[had.c].items;
-    items.splice(items.findIndex((x) => x.item === had.item), 1);
+    lift(columns[had.c], had.item);
     // Focus must not fall out of the picture when the focused box goes.
     if (had.item === document.activeElement) ui.root.focus({ preventScroll: true });
     had.item.remove();
@@ -498,8 +498,7 @@ function world(data, ui, kept = null) {
     let had = boxEls.get(i);
     if (had && had.order !== order) {
       const hadFocus = had.item === document.activeElement;
-      const items = columns[had.c].items;
-      items.splice(items.findIndex((x) => x.item === had.item), 1);
+      lift(columns[had.c], had.item);
       had.c = box.c; had.order = order;
       insert(columns[box.c], had.item, orderOf(box));
       if (hadFocus) had.item.focus({ preventScroll: true });
@@ -613,7 +612,7 @@ function world(data, ui, kept = null) {
     const here = counts.get(`${c},${r}`) ?? 0, changed = fresh.get(`${c},${r}`) ?? 0;
     let bar = column.bars.get(r);
     if (!g.shown[r] || !here) {
-      if (bar) { column.items.splice(column.items.findIndex((x) => x.item === bar), 1); bar.remove(); column.bars.delete(r); }
+      if (bar) { lift(column, bar); bar.remove(); column.bars.delete(r); }
       return;
     }
     if (!bar) {
@@ -621,8 +620,10 @@ function world(data, ui, kept = null) {
       column.bars.set(r, bar);
       insert(column, bar, r * 128 + 127.5);
     }
+    // Of a long path the last part tells most.
+    const tail = String(data.rows[r].label).replace(/^.+\/(?=[^/]+$)/, "…/");
     const label = WORDS.folded(data.rows[r].path, here, changed), sign = opened.has(r) ? "▾" : "▸";
-    bar.replaceChildren(...(wide(c) ? [h("span", {}, sign), h("span", { class: "path" }, middle(String(data.rows[r].label), Math.floor(g.colW[c] - 8))), h("span", {}, WORDS.mounts(here))] : [h("span", {}, `${sign}${here}`)]),
+    bar.replaceChildren(...(wide(c) ? [h("span", {}, sign), h("span", { class: "path" }, tail), h("span", {}, g.colW[c] > 16 ? WORDS.mounts(here) : here)] : [h("span", {}, `${sign}${here}`)]),
       ...(changed && !opened.has(r) ? [h("span", { class: "chip" }, WORDS.changed(changed))] : []), h("span", { class: "unseen" }, label));
     bar.title = label;
     bar.setAttribute("aria-expanded", String(opened.has(r)));
@@ -827,7 +828,15 @@ export function draw(el, data, options = {}) {
     data = next;
     const wrong = attempt(() => problem(data));
     worlds = []; timeline = []; chosen = null; n = 0;
-    if (wrong) return root.replaceChildren(h("p", { class: "bad", role: "alert" }, WORDS.bad(wrong)));
+    if (wrong) return refuse(wrong);
+    try { assemble(kept); } catch (error) { console.error(error); refuse(WORDS.broken); }
+  }
+  function refuse(sentence) {
+    worlds = [];
+    root.replaceChildren(h("p", { class: "bad", role: "alert" }, WORDS.bad(sentence)));
+  }
+  function attempt(check) { try { return check(); } catch { return WORDS.broken; } }
+  function assemble(kept) {
     const frames = data.pair ?? [data];
     const most = Math.max(...frames.map((f) => f.commands.length));
     mostSteps = Array.from({ length: most }, (_, c) => Math.max(...frames.map((f) => (f.commands[c] ? stepsOf(f.commands[c]).length : 0))));
@@ -842,7 +851,6 @@ export function draw(el, data, options = {}) {
     for (const w of worlds) { w.layout(); w.scroll(); }
     details();
   }
-  function attempt(check) { try { return check(); } catch { return "its parts do not fit together"; } }
 
   function arrows() {
     const holder = svg("svg", { class: "defs", "aria-hidden": "true" });
@@ -880,7 +888,7 @@ export function draw(el, data, options = {}) {
     p.help = h("details", { class: "keys" }, h("summary", {}, WORDS.keys), h("dl", {}, ...WORDS.keyList.flatMap(([k, t]) => [h("dt", {}, h("kbd", {}, k)), h("dd", {}, t)])));
     p.details = h("div", { class: "inner", role: "region", tabindex: 0, "aria-label": WORDS.details });
     p.spoken = h("p", { class: "unseen", "aria-live": "polite" });
-    p.controls = h("div", { class: "controls", role: "group" }, p.first, p.back, p.play, p.forward, p.last, h("span", { class: "grains", role: "group", "aria-label": WORDS.grain }, ...p.grains), p.scrub, p.where);
+    p.controls = h("div", { class: "controls" }, p.first, p.back, p.play, p.forward, p.last, h("span", { class: "grains", role: "group", "aria-label": WORDS.grain }, ...p.grains), p.scrub, p.where);
     p.compare = isList(data.kernel) ? h("section", { class: "compare", "aria-label": WORDS.kernel.title }) : null;
     const titled = worlds.map((w, i) => (data.pair ? h("section", { class: "half", "aria-label": String(data.titles?.[i] ?? w.data.name) }, h("h4", {}, String(data.titles?.[i] ?? w.data.name ?? "")), w.el) : w.el));
     const tables = frames.filter((f) => f.tables).map((f) => h("details", { class: "final" }, h("summary", {}, WORDS.tables), h("pre", { tabindex: 0 }, String(f.tables))));
@@ -982,7 +990,7 @@ export function draw(el, data, options = {}) {
     if (e.ctrlKey || e.metaKey || e.altKey || !worlds.length) return;
     const own = e.target.closest("input, pre, .inner"), onButton = e.target.closest("button, summary, input");
     const keys = { ArrowRight: () => forward(), ArrowLeft: () => back(), ArrowDown: () => forward("commands"), ArrowUp: () => back("commands"), PageDown: () => forward("commands"),
-      PageUp: () => back("commands"), Home: () => go(0), End: () => go(timeline.length), " ": () => toggle(), Escape: () => choose(null), "?": () => { parts.help.open = !parts.help.open; } };
+      PageUp: () => back("commands"), Home: () => go(0), End: () => go(timeline.length), " ": () => toggle(), Escape: () => choose(null), "?": () => { parts.help.open = !parts.help.open; parts.help.scrollIntoView({ block: "nearest" }); } };
     if (!(e.key in keys) || (own && e.key !== "Escape" && e.key !== "?") || (onButton && e.key === " ")) return;
     e.preventDefault();
     keys[e.key]();

@@ -271,14 +271,14 @@ def test_who_wants_no_motion_gets_none(stepper: Opened) -> None:
 
 
 def test_tab_goes_through_mounts_and_empty_places_in_reading_order(stepper: Opened) -> None:
-    view = stepper(lesson(), {"command": 11})
+    view = stepper(lesson(), {"command": 99})
     view.focus()
     order: list[str] = []
     while not view.page.evaluate("() => document.activeElement.matches('.control')"):
         view.press("Tab")
         where = view.page.evaluate("() => ({...document.activeElement.dataset})")
         order += [where[key] for key in ("box", "slot") if key in where]
-    now = scene.fold(lesson(), 11)
+    now = scene.fold(lesson())
     places = [(box.column, box.row, -box.lane, str(box.number)) for box in now.boxes]
     places += [(column, row, 0, f"{column},{row}") for column, row in now.empty]
     assert order == [place[-1] for place in sorted(places)]
