@@ -17,6 +17,7 @@ ON_DEVICE = ("ext4", "xfs", "btrfs", "vfat", "iso9660")
 FILESYSTEM_TYPES = (*IN_MEMORY, "proc", *ON_DEVICE)
 _SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _PAGE = 4096
+_SHOWN = ("size", "nr_inodes", "mode", "uid", "gid")
 
 
 def new_filesystem(
@@ -89,9 +90,7 @@ def _proc_contents(root: Dentry) -> tuple[Dentry, ...]:
 
 def _shown(options: dict[str, str]) -> str:
     """Options in the order in which tmpfs prints them (mm/shmem.c: shmem_show_options)."""
-    return ",".join(
-        f"{key}={options[key]}" for key in ("size", "nr_inodes", "mode", "uid", "gid") if key in options
-    )
+    return ",".join(f"{key}={options[key]}" for key in _SHOWN if key in options)
 
 
 def filesystem_options(fstype: str, data: str) -> dict[str, str]:
@@ -127,8 +126,17 @@ def _tmpfs_value(key: str, value: str) -> str:
 
 
 def reconfigured(fs: Filesystem, read_only: bool, data: str) -> Filesystem:
-    """The instance after a remount with these options; what is not named stays."""
-    options = dict(item.split("=", 1) for item in filter(None, fs.options.split(",")))
-    named = filesystem_options(fs.fstype, data) if data else {}
+    """The instance after a remount with these options; what is not named stays.
+
+    mount(8) hands over what mountinfo showed: options that it has already change nothing, also those of
+    types and words that are not simulated (a machine made of a snapshot has them).
+    """
+    present = [word for word in fs.options.split(",") if word]
+    new = [word for word in data.split(",") if word and word not in present]
+    named = filesystem_options(fs.fstype, ",".join(new))
     named.pop("mode", None)  # tmpfs takes mode= only when it is made
-    return fs._replace(read_only=read_only, options=_shown(options | named))
+    if not named:
+        return fs._replace(read_only=read_only)
+    own = dict(word.split("=", 1) for word in present if word.partition("=")[0] in _SHOWN)
+    others = [word for word in present if word.partition("=")[0] not in _SHOWN]
+    return fs._replace(read_only=read_only, options=",".join(filter(None, [_shown(own | named), *others])))

@@ -41,10 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
         TranscriptError: when the transcript is none.
     """
     name = "" if arguments.file == "-" else Path(arguments.file).name
-    data = frames(machine_of(arguments.file), name=name)
+    data = frames(machine_of(arguments.file, complain), name=name)
     refusal = _refusal(data, arguments.step, arguments.event)
     if refusal:
-        print(f"mountlab: {refusal}", file=sys.stderr)
+        complain(refusal)
         return REFUSED
     step = len(data["commands"]) if arguments.step is None else arguments.step
     event = None if arguments.event is None else arguments.event - 1
@@ -52,13 +52,18 @@ def run(arguments: argparse.Namespace) -> int:
         drawn = _drawn(data, fold(data, step - 1, event), arguments.format)
     except ImportError as error:
         needs = f"{arguments.format} needs {error.name}: pip install 'mountlab[lab]'"
-        print(f"mountlab: {needs}", file=sys.stderr)
+        complain(needs)
         return UNAVAILABLE
     if arguments.output:
         arguments.output.write_bytes(drawn)
     else:
         sys.stdout.buffer.write(drawn)
     return 0
+
+
+def complain(sentence: str) -> None:
+    """Say something that is no part of the picture."""
+    print(f"mountlab: {sentence}", file=sys.stderr)
 
 
 def _refusal(data: Frames, step: int | None, event: int | None) -> str | None:

@@ -63,7 +63,7 @@ def frames(
     sim = backend.sim
     begin = history[0].first if history else len(sim.operations)
     vfs = sim.at(begin)
-    eye = Eye(vfs)
+    eye = Eye(vfs, {ran.shell for ran in backend.history} | set(backend.terminals))
     before = start = eye.look()
     reasons = Reasons(backend, recall)
     reasons.ask(vfs, start, begin)
@@ -213,7 +213,7 @@ class Writer:
         number = len(self.filesystems)
         return {
             "index": number, "dev": self.recall("dev", row.dev), "type": row.fstype, "source": row.source,
-            "glyph": GLYPHS[number % len(GLYPHS)], "colour": number % len(GLYPHS),
+            "glyph": GLYPHS[number % len(GLYPHS)], "colour": (number + number // len(GLYPHS)) % len(GLYPHS),
         }  # fmt: skip
 
     def _columns(self, tables: Tables) -> Delta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from mountlab.shell.complaints import TranscriptError
@@ -10,20 +11,26 @@ from mountlab.shell.start import simulated
 from mountlab.shell.transcript import display_name, parse, read
 
 
-def machine_of(file: str) -> SimulatorBackend:
+def machine_of(file: str, remark: Callable[[str], object] | None = None) -> SimulatorBackend:
     """The machine that a file describes; ``-`` is standard input.
+
+    Args:
+        file: its path.
+        remark: is told, sentence by sentence, what a snapshot could not tell.
 
     Raises:
         TranscriptError: when it is neither a transcript nor a snapshot, with the place of the mistake.
     """
-    from mountlab.snapshot import SnapshotError, load, machine  # noqa: PLC0415 - lessons need no snapshots
+    from mountlab.snapshot import SnapshotError, limits, load, machine  # noqa: PLC0415 - lessons need none
 
     try:
-        if file != "-" and _is_snapshot(Path(file)):
-            return machine(load(Path(file)))
-        text = read(file)
+        text = "{" if file != "-" and _is_snapshot(Path(file)) else read(file)
         if text.lstrip()[:1] == "{":
-            return machine(load(text))
+            snapshot = load(text if text != "{" else Path(file))
+            if remark is not None:
+                for sentence in limits(snapshot):
+                    remark(sentence)
+            return machine(snapshot)
     except SnapshotError as error:
         raise TranscriptError(str(error)) from None
     return simulated(parse(text, display_name(file)))
