@@ -102,7 +102,7 @@ def test_in_the_dark_it_is_readable_and_without_violations(saved: str, server: S
 def test_what_cannot_be_drawn_says_so(saved: str, server: Server, visit: Open) -> None:
     page = visit().page
     page.route("**/view/stepper.js", lambda route: route.abort())
-    page.goto(server.lab(saved))
+    page.goto(server.notebook(saved))
 
     page.get_by_role("alert").get_by_text("This output could not be drawn").wait_for()
 

@@ -40,7 +40,7 @@ def reader(request: pytest.FixtureRequest, visit: Open) -> Visit:
     return reader
 
 
-@pytest.mark.parametrize("name", ["index", "00-start-here", "99-lesson"])
+@pytest.mark.parametrize("name", ["index", "99-lesson"])
 def test_the_pages_have_no_violation_of_accessibility(
     name: str, reader: Visit, site: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -48,6 +48,13 @@ def test_the_pages_have_no_violation_of_accessibility(
 
     assert violations(reader.page) == []
     keep(reader.page, f"site-{request.node.callspec.id}")
+
+
+def test_the_first_lesson_has_no_violation_of_accessibility(visit: Open, site: Path) -> None:
+    page = visit().page
+    page.goto((site / "00-start-here.html").as_uri())
+
+    assert violations(page) == []
 
 
 def test_from_the_index_to_a_lesson_that_steps_by_key_and_by_mouse(reader: Visit, site: Path) -> None:

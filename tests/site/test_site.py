@@ -17,7 +17,7 @@ STEPPER = "application/vnd.mountlab.stepper+json"
 FIRST = "# Slaves\n\nAbout 20 minutes. Afterwards you can\n\n- find a `master`,\n- say why\n  it listens."
 # The smallest picture there is.
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
-LOADS = re.compile(r'<(?:link|script|img|iframe|embed)[^>]+(?:src|href)="(?!data:)[^"]*"|@import|url\(')
+LOADS = re.compile(r'<(?:link|script|img|iframe|embed)[^>]+(?:src|href)="(?!data:)[^"]*"|@import|url\((?!#)')
 
 
 def markdown(source: str, id: str = "words") -> dict[str, Any]:
