@@ -303,7 +303,7 @@ function plan(g, link, at, free) {
 }
 
 function rounded(points, radius = 0.4) {
-  const n = (v) => v.toFixed(2), toward = ([x, y], [u, v], by) => {
+  const n = (v) => Math.round(v * 100) / 100, toward = ([x, y], [u, v], by) => {
     const far = Math.hypot(u - x, v - y) || 1, t = Math.min(by, far / 2) / far;
     return `${n(x + (u - x) * t)} ${n(y + (v - y) * t)}`;
   };
@@ -504,7 +504,7 @@ function world(data, ui, kept = null) {
       if (hadFocus) had.item.focus({ preventScroll: true });
     }
     if (!had) {
-      const item = h("button", { type: "button", "data-box": i });
+      const item = h("button", { type: "button", "data-box": i, "aria-pressed": "false" });
       boxEls.set(i, had = { item, c: box.c, order });
       insert(columns[box.c], item, orderOf(box));
     }
@@ -536,7 +536,7 @@ function world(data, ui, kept = null) {
     if (!here) return remove(slotEls, k);
     let had = slotEls.get(k);
     if (!had) {
-      const item = h("button", { type: "button", class: "slot", "data-slot": k }, h("span", {}, WORDS.notHere), h("span", { class: "unseen" }, WORDS.said.slot(data.rows[r].path)));
+      const item = h("button", { type: "button", class: "slot", "data-slot": k, "aria-pressed": "false" }, h("span", {}, WORDS.notHere), h("span", { class: "unseen" }, WORDS.said.slot(data.rows[r].path)));
       slotEls.set(k, had = { item, c });
       insert(columns[c], item, r * 128 + 127);
     }
@@ -643,9 +643,11 @@ function world(data, ui, kept = null) {
       seen.add(key);
       let path = linkEls.get(key);
       if (!path) linkLayer.append(path = svg("path", r.kind === "slave" ? { "marker-end": `url(#${ui.arrow}slave)` } : {})), linkEls.set(key, path);
-      if (path.getAttribute("d") !== d) path.setAttribute("d", d);
-      path.setAttribute("class", `link ${r.kind}${state.boxes[r.a].hid && state.boxes[r.b].hid ? " quiet" : ""}`);
-      path.dataset.a = r.a; path.dataset.b = r.b; path.dataset.group = r.group;
+      const attributes = { d, class: `link ${r.kind}${state.boxes[r.a].hid && state.boxes[r.b].hid ? " quiet" : ""}`, "data-a": r.a, "data-b": r.b, "data-group": r.group };
+      const look = Object.values(attributes).join();
+      if (path.look === look) continue;
+      path.look = look;
+      for (const [k, v] of Object.entries(attributes)) path.setAttribute(k, v);
     }
     for (const [key, path] of linkEls) if (!seen.has(key)) { path.remove(); linkEls.delete(key); }
     const hot = grain === "commands" ? [] : marks.hot.filter((l) => inView(l.a) && inView(l.b));
@@ -713,6 +715,7 @@ function world(data, ui, kept = null) {
 
   // Choosing: the details of one mount or empty place, its group in the picture.
   function choose(what) {
+    if (!what && !chosen) return;
     chosen = what;
     const box = what?.box === undefined ? null : state.boxes[what.box];
     const members = new Set(), groups = new Set();
