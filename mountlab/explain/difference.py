@@ -1,17 +1,21 @@
 """What differs between the mount tables of two runs, number for number's meaning and not for its value.
 
 Two runs give other ids and groups to the same mounts.  So a row is known by its namespace, its mountpoint
-and its place in the stack there; a peer group, a master and a filesystem are known by the other rows that
+and what is mounted there; a peer group, a master and a filesystem are known by the other rows that
 have the same one, as far as both runs have those rows.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from mountlab.mountinfo import MountInfo
 from mountlab.shell.backend import NamespaceTable
+
+FIELDS = ("options", "super_options", "propagation")
+"""What is compared of two rows of the same."""
 
 
 class Where(NamedTuple):
@@ -20,8 +24,10 @@ class Where(NamedTuple):
     namespace: str
     """Its first shell, or ``namespace 2`` where no shell is."""
     path: str
-    lane: int
-    """0 for the lowest mount at that path."""
+    what: str
+    """Type, source and root: of several mounts at one path each is compared with its like."""
+    nth: int
+    """Of several mounts of the same at that path: which, in the order of the table."""
 
     def __str__(self) -> str:
         return f"{self.namespace}:{self.path}"
@@ -57,31 +63,12 @@ def by_identity(tables: Sequence[NamespaceTable]) -> Tables:
         name = table.shells[0] if table.shells else f"namespace {table.id}"
         names.append(name)
         for seen_by, mounts in ((name, table.mounts), *table.views.items()):
-            lanes: dict[str, int] = {}
-            for row in _lowest_first(mounts):
-                lane = lanes.get(row.mountpoint, 0)
-                lanes[row.mountpoint] = lane + 1
-                rows[Where(seen_by, row.mountpoint, lane)] = row
+            count: Counter[tuple[str, str]] = Counter()
+            for row in mounts:
+                key = row.mountpoint, f"{row.fstype} {row.source} {row.root}"
+                rows[Where(seen_by, *key, count[key])] = row
+                count[key] += 1
     return Tables(tuple(names), rows)
-
-
-def _lowest_first(mounts: Sequence[MountInfo]) -> list[MountInfo]:
-    """Rows with what stands beneath them first: a tucked mount has a later id and a lower place."""
-    parents = {row.mount_id: row.parent_id for row in mounts}
-    depth: dict[int, int] = {}
-
-    def deep(mount: int) -> int:
-        chain = []
-        while mount in parents and mount not in depth and mount not in chain:
-            chain.append(mount)
-            mount = parents[mount]
-        level = depth.get(mount, 0)
-        for each in reversed(chain):
-            level += 1
-            depth[each] = level
-        return level
-
-    return sorted(mounts, key=lambda row: deep(row.mount_id))
 
 
 def changed(before: Tables, after: Tables) -> tuple[Changed, ...]:
@@ -91,8 +78,8 @@ def changed(before: Tables, after: Tables) -> tuple[Changed, ...]:
     found = []
     for where in both:
         one, two = before.rows[where], after.rows[where]
-        fields = [(n, getattr(one, n), getattr(two, n)) for n in ("root", "options", "fstype", "source",
-                  "super_options", "propagation") if getattr(one, n) != getattr(two, n)]  # fmt: skip
+        named = [(name, getattr(one, name), getattr(two, name)) for name in FIELDS]
+        fields = [field for field in named if field[1] != field[2]]
         for kind in ("peers", "masters", "filesystem"):
             if old[where][kind] != new[where][kind] and not _told(kind, fields):
                 fields.append((kind, _list(old[where][kind], where), _list(new[where][kind], where)))
@@ -103,8 +90,7 @@ def changed(before: Tables, after: Tables) -> tuple[Changed, ...]:
 
 def _told(kind: str, fields: Iterable[tuple[str, str, str]]) -> bool:
     """Whether another field says it already: who is shared in one run only has other peers, of course."""
-    names = {name for name, _, _ in fields}
-    return "propagation" in names if kind != "filesystem" else bool({"source", "fstype"} & names)
+    return kind != "filesystem" and "propagation" in {name for name, _, _ in fields}
 
 
 def _list(places: frozenset[Where], own: Where) -> str:

@@ -52,22 +52,19 @@ def script(machine: SimulatorBackend, last: int | None = None) -> Script:
     found: list[Typed] = []
     operation = 0
     for ran in machine.history[:last]:
-        found += _opened(machine, operation, ran.first, ran.shell)
+        found += _opened(machine, operation, ran.first)
         found.append(Typed(ran.shell, ran.line, ran.number))
         operation = ran.end
     if last is None or last == len(machine.history):
-        found += _opened(machine, operation, len(machine.sim.operations), None)
+        found += _opened(machine, operation, len(machine.sim.operations))
     return tuple(found)
 
 
-def _opened(machine: SimulatorBackend, first: int, end: int, typing: str | None) -> list[Typed]:
-    """The terminals that were opened before a line; the one that types it is opened by typing."""
+def _opened(machine: SimulatorBackend, first: int, end: int) -> list[Typed]:
+    """The terminals that were opened between two lines."""
     forks = (operation for operation in machine.sim.operations[first:end] if operation.name == "fork")
     events = (event for fork in forks for event in fork.events if isinstance(event, TaskChanged))
-    names = [event.task.name for event in events if event.task]
-    if names and names[-1] == typing:
-        names.pop()
-    return [Typed(name, None) for name in names]
+    return [Typed(event.task.name, None) for event in events if event.task]
 
 
 def edited(lines: Script, edits: Iterable[Edit]) -> Script | None:

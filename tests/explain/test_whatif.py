@@ -85,11 +85,26 @@ def test_commands_that_fail_then_are_told_with_their_status() -> None:
     assert "Step 3 (host# mount --make-shared /a) exits with 32 instead of 0." in change.sentences()
 
 
-def test_stacked_mounts_are_told_apart_by_their_height() -> None:
-    backend = machine("host# mount -t tmpfs one /mnt\nhost# mount -t tmpfs two /mnt\n")
+def test_of_stacked_mounts_each_is_compared_with_its_like() -> None:
+    backend = machine(
+        "host# mkdir /a\n"
+        "c1# unshare -m --propagation slave\n"
+        "c1# mount -t tmpfs mine /a\n"
+        "host# mount -t tmpfs disk /a\n",
+        "systemd",
+    )
 
-    (gone,) = whatif(backend, 2, None).gone
-    assert (gone.where.lane, gone.row.source) == (1, "two")
+    change = whatif(backend, 4, None)
+    gone = {(str(row.where), row.row.source) for row in change.gone}
+    assert gone == {("host:/a", "disk"), ("c1:/a", "disk")}
+    assert (change.new, change.changed) == ((), ())
+
+
+def test_of_two_mounts_that_look_the_same_one_is_gone() -> None:
+    backend = machine("host# mount -t tmpfs t /mnt\nhost# mount -t tmpfs t /mnt\n")
+
+    change = whatif(backend, 2, None)
+    assert [row.where.nth for row in change.gone] == [1]
 
 
 def test_the_machine_itself_stays_as_it_is() -> None:

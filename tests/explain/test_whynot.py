@@ -320,6 +320,31 @@ def test_it_was_moved_away_with_what_it_stands_on() -> None:
         assert cured(answer) == "leave out step 5, 'host# mount --move /a /b'"
 
 
+def test_what_was_moved_to_its_place_was_told_to_nobody_by_the_move() -> None:
+    backend = machine(
+        "host# mkdir /from /to\n"
+        "host# mount -t tmpfs disk /from\n"
+        "c1# unshare -m --propagation slave\n"
+        "host# mount --move /from /to\n"
+    )
+
+    answer = whynot(backend, "c1", "/to", cures=0)
+    assert reasons(answer)[1:3] == [(4, "move"), (None, "make.private")]
+    assert "host:/ (mount 2) is private from the start" in answer.links[2].text
+
+
+def test_what_was_here_comes_before_what_was_elsewhere() -> None:
+    backend = machine(
+        "c1# unshare -m\n"
+        "c1# mount -t tmpfs mine /mnt\n"
+        "c1# umount /mnt\n"
+        "host# mount -t tmpfs theirs /mnt\n"
+        "host# umount /mnt\n"
+    )
+
+    assert reasons(whynot(backend, "c1", "/mnt"))[1:] == [(3, "umount")]
+
+
 def test_its_namespace_ended() -> None:
     backend = machine("host#\nc1# unshare -m\nc1# mount -t tmpfs disk /mnt\nc1# exit\n")
 
