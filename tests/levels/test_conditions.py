@@ -32,7 +32,7 @@ host# umount /mnt
 
 def attempt(more: str = "") -> Attempt:
     start, _, rest = SHORT.partition("#? goal")
-    start = start.replace("par=1", 'par=1 terminals="host c1 c2 c3"')
+    start = start.replace("par=1", 'par=1 terminals="host c1 c2 c3 peer slave"')
     return Attempt(short(f"{start}{MACHINE}{more}#? goal{rest}"))
 
 
@@ -94,17 +94,25 @@ def test_it_does_not_hold_and_says_why(condition: str, said: str) -> None:
     assert said in str(why(condition))
 
 
-PLACES = ["host: /s", "host: /u", "host: /v", "c1: /s", "c1: /u", "host: /a"]
+PLACES = ["host: /s", "host: /s/in", "host: /u", "host: /v", "c1: /s", "c1: /u", "host: /a"]
+MORE = """\
+host# mkdir /w
+host# mount --make-shared /v
+host# mount --bind /v /w
+host# mount --make-slave /w
+host# mkdir /s/new /s/in/new /a/new
+peer# unshare --mount --propagation unchanged
+slave# unshare --mount --propagation slave
+"""
 
 
 @pytest.mark.parametrize("sender", PLACES)
 def test_who_hears_whom_is_what_a_mount_then_shows(sender: str) -> None:
-    # Two more namespaces, with slaves and with peers, and then a mount at each place in turn.
-    more = "peer# unshare --mount --propagation unchanged\nslave# unshare --mount --propagation slave\n"
-    places = [*PLACES, "peer: /s", "peer: /v", "slave: /s", "slave: /u"]
-    predicted = {place: why(f"{place} hears {sender}", more) is None for place in places}
+    # A third link in the chain, two more namespaces, and then a mount at each place in turn.
+    places = [*PLACES, "host: /p", "host: /w", "peer: /s", "peer: /v", "peer: /p", "slave: /s", "slave: /u"]
+    predicted = {place: why(f"{place} hears {sender}", MORE) is None for place in places}
     shell, path = sender.split(": ")
-    made = f"{more}{shell}# mkdir -p {path}/new\n{shell}# mount -t tmpfs new {path}/new\n"
+    made = f"{MORE}{shell}# mkdir -p {path}/new\n{shell}# mount -t tmpfs new {path}/new\n"
     arrived = {place: why(f"{place}/new mounted source=new", made) is None for place in places}
 
     assert predicted == arrived
