@@ -98,6 +98,8 @@ def test_of_stacked_mounts_each_is_compared_with_its_like() -> None:
     gone = {(str(row.where), row.row.source) for row in change.gone}
     assert gone == {("host:/a", "disk"), ("c1:/a", "disk")}
     assert (change.new, change.changed) == ((), ())
+    change = whatif(backend, 3, None)
+    assert [(str(row.where), row.row.source) for row in change.gone] == [("c1:/a", "mine")]
 
 
 def test_of_two_mounts_that_look_the_same_one_is_gone() -> None:
