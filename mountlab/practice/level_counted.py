@@ -63,7 +63,8 @@ def spelled(words: Iterable[str]) -> frozenset[str]:
     found: set[str] = set()
     for word in words:
         if word.startswith("--"):
-            found.add(SPELLINGS.get(word, word))
+            name, _, value = word.partition("=")
+            found.update({SPELLINGS.get(name, name), *([value] if value else [])})
         elif word.startswith("-") and len(word) > 1:
             found.update(f"-{letter}" for letter in word[1:])
         else:

@@ -142,11 +142,14 @@ def test_what_is_refused_is_not_run_and_not_counted(line: str, said: str) -> Non
 
 
 def test_what_is_allowed_is_not_refused() -> None:
-    attempt = Attempt(short(SHORT.replace("par=1", 'par=1 forbidden="umount -l, mount --bind"')))
+    forbidden = 'par=1 forbidden="umount -l, mount --bind, unshare --propagation"'
+    attempt = Attempt(short(SHORT.replace("par=1", forbidden)))
 
     assert attempt.run("umount -R /a").refused is None
     assert attempt.run("mount -o ro,bind /a /b").refused
     assert attempt.run("mount -B /a /b").refused
+    assert attempt.run("unshare -m").refused is None
+    assert attempt.run("unshare -m --propagation=slave").refused
     assert attempt.run("mount --move /b /c").refused is None
 
 
