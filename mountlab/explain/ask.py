@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mountlab.errors import MountError
 from mountlab.explain.answer import QuestionError
+from mountlab.explain.chronicle import shells_of
 from mountlab.explain.tell import Named, Names, Teller
 from mountlab.explain.words import say
 from mountlab.model import Mount, Task, Vfs
@@ -72,13 +73,13 @@ def _operations(machine: SimulatorBackend, step: int | None) -> int | None:
 
 
 def _task(machine: SimulatorBackend, vfs: Vfs, shell: str, step: int | None) -> Task:
-    shells = {task.name: task for task in vfs.tasks.values() if task.pid != FIRST}
+    named = shells_of(machine)
+    shells = {task.name: task for task in vfs.tasks.values() if task.pid != FIRST and task.name in named}
     if shell in shells:
         return shells[shell]
     if step == 0 or not shells:  # the state before all: a terminal that is opened would see this
         first = vfs.tasks[FIRST]
-        ever = {ran.shell for ran in machine.history} | set(machine.terminals)
-        if shell in ever:
+        if shell in named:
             return first
     when = say("after.step", step=step) if step else say("now")
     known = say("shells", shells=", ".join(shells)) if shells else say("no.shells")

@@ -73,6 +73,8 @@ class Chronicle:
         self._top = 0
         self._tasks: dict[int, Task] = {}
         self._order: dict[str, int] = {}
+        self._others: set[int] = set()
+        """Processes that are no terminals."""
         self._firsts: list[int] = []
         self._lines: list[Ran] = []
 
@@ -83,8 +85,9 @@ class Chronicle:
         known = len(self.starts)
         return known <= len(operations) and (not known or operations[known - 1] is self._last)
 
-    def begin(self, vfs: Vfs) -> None:
-        """What the machine started with."""
+    def begin(self, vfs: Vfs, shells: set[str]) -> None:
+        """What the machine started with; of its processes those named so are terminals."""
+        self._others = {pid for pid, task in vfs.tasks.items() if pid == FIRST or task.name not in shells}
         for row in vfs.mounts.values():
             self._enter(row, None, START)
         for pid, task in vfs.tasks.items():
@@ -187,7 +190,7 @@ class Chronicle:
     def _look(self, namespace: int, moment: int) -> None:
         """Note by whose eyes a namespace is named from now on."""
         inside = [task for task in self._tasks.values() if task.namespace == namespace]
-        shells = [task for task in inside if task.pid != FIRST]
+        shells = [task for task in inside if task.pid not in self._others]
         best = min(shells or inside, key=lambda task: self._order[task.name], default=None)
         if best is not None:
             view = View(moment, best.name if shells else None, best.root_mount, best.root_dentry)
@@ -277,6 +280,11 @@ _HANDLERS: dict[type, Callable[[Chronicle, Any, int], None]] = {
     UnbindableChanged: Chronicle._unbindable,
 }
 
+def shells_of(machine: SimulatorBackend) -> set[str]:
+    """The terminals that are open, and those in which something was typed."""
+    return set(machine.terminals) | {ran.shell for ran in machine.history}
+
+
 _KNOWN: WeakKeyDictionary[SimulatorBackend, Chronicle] = WeakKeyDictionary()
 
 
@@ -285,6 +293,6 @@ def chronicle(machine: SimulatorBackend) -> Chronicle:
     known = _KNOWN.get(machine)
     if known is None or not known.continues(machine.sim.operations):
         known = _KNOWN[machine] = Chronicle()
-        known.begin(machine.sim.at(0))
+        known.begin(machine.sim.at(0), shells_of(machine))
     known.read(machine)
     return known

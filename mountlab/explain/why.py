@@ -6,6 +6,7 @@ from mountlab.explain.absence import Absence
 from mountlab.explain.answer import Answer, Link
 from mountlab.explain.ask import Question, Reached
 from mountlab.explain.chain import Chain
+from mountlab.explain.chronicle import shells_of
 from mountlab.explain.cures import search
 from mountlab.explain.elsewhere import Once, Wanted, absolute, covered, elsewhere, once
 from mountlab.explain.tell import Fact, Names, Parts, Teller, When
@@ -203,7 +204,7 @@ def obstacles(
         until: how many system calls led to that state; all, when left out.
     """
     teller = Teller(machine, names)
-    task = _eyes_of(vfs, namespace, shell)
+    task = _eyes_of(vfs, namespace, shell, shells_of(machine))
     if task is None:
         return ()
     if origin_mount_id is None:
@@ -211,14 +212,16 @@ def obstacles(
         if wanted is None:
             return ()
         origin_mount_id, path = wanted
-    called = task.name if task.pid != FIRST else say("namespace", number=namespace)
+    is_shell = task.pid != FIRST and task.name in shells_of(machine)
+    called = task.name if is_shell else say("namespace", number=namespace)
     teller.now = teller.chronicle.end_of(until)
     absence = Absence(teller, vfs, teller.now, task, called)
     return teller.links(absence.obstacles(origin_mount_id, path))
 
 
-def _eyes_of(vfs: Vfs, namespace: int, shell: str | None) -> Task | None:
+def _eyes_of(vfs: Vfs, namespace: int, shell: str | None, shells: set[str]) -> Task | None:
     """The process whose view of a namespace is meant: the first terminal, if none is named."""
     inside = [task for task in vfs.tasks.values() if task.namespace == namespace]
     named = [task for task in inside if task.name == shell]
-    return min(named or inside, key=lambda task: (task.pid == FIRST, task.pid), default=None)
+    order = {task.pid: (task.name not in shells or task.pid == FIRST, task.pid) for task in inside}
+    return min(named or inside, key=lambda task: order[task.pid], default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mountlab.explain import Answer, obstacles, whynot
+from mountlab.explain import Answer, QuestionError, obstacles, whynot
 from mountlab.shell.simbackend import SimulatorBackend
 from mountlab.shell.transcript import parse
 from tests.explain.stories import ISSUE, machine, reasons, rule_of
@@ -502,3 +502,15 @@ def test_a_prepared_machine_is_asked_and_replayed_from_its_start() -> None:
     answer = whynot(backend, "c1", "/mnt")
     assert answer.links[1].step == 1
     assert "is private from the start. It hears nothing." in str(answer)
+
+
+def test_processes_of_a_prepared_machine_that_are_no_terminals_name_nothing() -> None:
+    from mountlab.shell.simbackend import Start  # noqa: PLC0415
+
+    seed = machine("daemon#\nhost#\n")
+    terminals = {"host": seed.terminals["host"].pid}
+    backend = SimulatorBackend("bare", start=Start(seed.sim.vfs.copy(), terminals, "init"))
+
+    assert "host:/ " in whynot(backend, "host", "/mnt", cures=0).links[0].text
+    with pytest.raises(QuestionError, match="open are: host"):
+        whynot(backend, "daemon", "/mnt")
