@@ -308,13 +308,11 @@ def test_no_box_hides_another_but_in_a_stack(scene: Scene) -> None:
 @settings(max_examples=15, deadline=None)
 @given(SCENES)
 def test_links_of_two_groups_never_run_on_one_track(scene: Scene) -> None:
-    owners = {
-        f"{'slave' if slave else 'peer'}-{start}-{to}": (slave and start, group)
-        for start, to, slave, group in scene.links
-    }
+    groups = {str(box.number): box.shared for box in scene.boxes}
     upright = []
     for name, points in links_of(scene):
-        owner = owners[name]
+        kind, start, _ = name.split("-")
+        owner = (kind, start if kind == "slave" else groups[start])
         upright += [(owner, piece) for piece in segments(points) if piece.right - piece.left < 3]
     for (one, here), (other, there) in itertools.combinations(upright, 2):
         assert one == other or not here.meets(there)
