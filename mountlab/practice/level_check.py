@@ -28,8 +28,7 @@ class Seen(NamedTuple):
     goal: tuple[bool, ...]
     failed: str | None
     hint: str
-    told: frozenset[str]
-    """Every hint that is said here, to whoever asks on."""
+    """The first that is said here."""
     refused: str | None = None
     surprise: str | None = None
     """A command that fails without an expectation that says so, or an expectation that does not hold."""
@@ -58,9 +57,8 @@ def trails(level: Level, backend: str | Backend = "sim") -> list[Seen]:
 
 def _seen(attempt: Attempt, way: str, line: int) -> Seen:
     goal = tuple(wanted.holds for wanted in attempt.goal)
-    told = [attempt.hint() for _ in range(len(attempt.level.hints) or 1)]
     failed = attempt.failed if line else attempt.broken()
-    return Seen(way, line, goal, failed, told[0], frozenset(told))
+    return Seen(way, line, goal, failed, attempt.hint())
 
 
 def _surprise(attempt: Attempt, step: Step) -> str | None:
@@ -118,11 +116,12 @@ def _of_a_way(level: Level, way: Answer, seen_all: list[Seen]) -> Iterable[str]:
 
 
 def _never_met(level: Level, everything: list[Seen]) -> Iterable[str]:
-    hints = {hint for seen in everything for hint in seen.told}
+    hints = {seen.hint for seen in everything}
     failed = {seen.failed for seen in everything}
     for rule in level.hints:
         if rule.sentence not in hints:
-            yield f"{level.name}: line {rule.line}: no way of the answers meets this hint: {rule.sentence}"
+            where = f"{level.name}: line {rule.line}"
+            yield f"{where}: in no state of the answers is this the first hint: {rule.sentence}"
     for rule in level.failures:
         if rule.sentence not in failed:
             yield f"{level.name}: line {rule.line}: no way of the answers meets this failure: {rule.sentence}"

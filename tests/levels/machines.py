@@ -16,7 +16,6 @@ host# mount -t tmpfs disk /a
 #? goal host: /b same-as host: /a => /b is /a.
 #? hint host: /c mounted => That is /c.
 #? hint always => Bind it.
-#? hint host: /b absent => At /b.
 #? fail host: /a absent => The disk is gone.
 """
 ANSWERS = """\

@@ -17,7 +17,7 @@ def test_a_level_is_read_whole() -> None:
     assert (found.title, found.notebook, found.order, found.par) == ("Two names", "01", 7, 1)
     assert found.story == "A disk is at /a. It is wanted at /b as well."
     assert (found.teaches, found.terminals, found.init) == (("bind-copies",), ("host",), "bare")
-    assert [rule.sentence for rule in found.hints] == ["That is /c.", "Bind it.", "At /b. Two names."]
+    assert [rule.sentence for rule in found.hints] == ["That is /c.", "Bind it. Two names."]
     assert found.goal[0].line == 5
 
 
