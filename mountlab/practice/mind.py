@@ -8,6 +8,7 @@ computed, for every kind of question, from the transcript alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from mountlab.apply import Recorder
@@ -19,7 +20,7 @@ from mountlab.peers import ring_insert
 from mountlab.propagation import copy_of, receiving_mounts
 from mountlab.resolve import VfsPath, resolve, visible_path
 from mountlab.shell.backend import NamespaceTable, Outcome
-from mountlab.shell.simbackend import SimulatorBackend
+from mountlab.shell.simbackend import SimulatorBackend, Start
 from mountlab.shell.syntax import Command, CommandLine
 from mountlab.unmount import umount_tree
 
@@ -30,6 +31,17 @@ Reading = Iterator[Sequence[str] | Outcome]
 """The commands that are run instead; an outcome stands for a command that the believer thinks would fail."""
 Belief = Callable[["Mind", str, Sequence[str]], Reading]
 """Reads one command of one shell; what stands behind a ``yield`` is done after that command has run."""
+
+
+@cache
+def _booted(init: str) -> SimulatorBackend:
+    return SimulatorBackend(init)
+
+
+def machine(init: str) -> SimulatorBackend:
+    """A simulated machine that has just started; quicker than to let one boot, for whoever needs hundreds."""
+    booted = _booted(init).sim
+    return SimulatorBackend(init, start=Start(booted.vfs.copy(), {}, booted.first_command))
 
 
 class Bound(NamedTuple):
@@ -48,7 +60,7 @@ class Mind:
     def __init__(self, belief: Belief, init: str = "bare") -> None:
         self.name = f"mind of {belief.__name__}"
         self.belief = belief
-        self.machine = SimulatorBackend(init)
+        self.machine = machine(init)
         self.bound: list[Bound] = []
         """For beliefs that need to know what was bound from where."""
 

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from mountlab.practice.asked import KINDS, Answer, Draft, answer_in, numbers, steps_of, tags_of, watch
 from mountlab.practice.beliefs import BELIEFS, mind_of
+from mountlab.practice.mind import machine
 from mountlab.practice.misconceptions import misconceptions
 from mountlab.practice.words import say
 from mountlab.shell.complaints import shown
-from mountlab.shell.simbackend import SimulatorBackend
 
 __all__ = ["AnswerError", "Choice", "Question", "make"]
 
@@ -70,7 +70,7 @@ class Question(NamedTuple):
         """Where the fields of mountinfo are asked for: the lines before the command."""
         if self.kind != "tags":
             return ""
-        tables = watch(self.draft, SimulatorBackend(self.draft.init)).before
+        tables = watch(self.draft, machine(self.draft.init)).before
         known = numbers(tables)
         lines = [
             f"{'/'.join(table.shells)}: {row.mountpoint}  {row.source}  {tags_of(row, known)}"
@@ -133,7 +133,7 @@ def make(draft: Draft) -> Question:
         ValueError: when it cannot be asked: an unknown kind or misconception, no place to look at.
     """
     _check(draft)
-    right = answer_in(draft, SimulatorBackend(draft.init))
+    right = answer_in(draft, machine(draft.init))
     believed = {slug: answer_in(draft, mind_of(slug, draft.init)) for slug in draft.misconceptions}
     many = draft.kind == "visible"
     if many:
@@ -184,7 +184,7 @@ def flaws(question: Question) -> list[str]:
 
 def _failing(draft: Draft) -> list[str]:
     """Commands of the story that fail: an author's slip."""
-    world = SimulatorBackend(draft.init)
+    world = machine(draft.init)
     found = []
     for step in steps_of(draft.story):
         world.open(step.shell)

@@ -66,6 +66,19 @@ SENTENCES = {
     "flaw": "FLAW: {flaw}",
     "key": "Right: {right}",
     "key.believer": "Who believes {slug} answers: {taken}",
+    # -- drills
+    "no.topic": "{topic} is no topic; there are: {topics}",
+    "no.difficulty": "difficulty {difficulty}: there are 1, 2 and 3",
+    "no.drill": "no question of topic {topic}, difficulty {difficulty} was found: mend mountlab.practice.situations",
+    "no.drill.name": "{name} is no drill's name; one looks like slaves-2-17",
+    "no.form": "{form}: there are two forms, before and after",
+    # -- progress
+    "progress.no.json": "{path} is no JSON",
+    "progress.strange": "{path} is no progress of mountlab",
+    "progress.later": "{path} was written by a later mountlab (version {version} of the file): it is left as it is, and nothing new is kept",
+    "progress.aside": "{why}. It was renamed to {aside}, and a new file begun.",
+    "progress.unreadable": "{path} cannot be read ({why}): your answers so far are not known. You can go on.",
+    "progress.unwritable": "{path} cannot be written ({why}): your answers are kept only until you close this. You can go on.",
     # -- the catalogue
     "no.prediction": "there is no prediction {name}; near it: {near}",
     "prediction.lacks": "a prediction needs a title in its header, and one line '#? predict' above the command that is asked about",

@@ -19,7 +19,8 @@ def copy_lands_on_top(mind: Mind, _shell: str, argv: Sequence[str]) -> Reading:
         if above is not None and above in before:
             row = mind.row(copy)
             mind.put(above, row.parent_id, row.mountpoint)
-            mind.put(copy, above, mind.row(above).root)
+            top = mind.vfs.topmost(above)
+            mind.put(copy, top, mind.row(top).root)
 
 
 def copy_is_refused(mind: Mind, _shell: str, argv: Sequence[str]) -> Reading:

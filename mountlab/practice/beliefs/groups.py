@@ -33,6 +33,8 @@ def shared_by_path(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
         return
     for copy in sorted(mind.there() - before - {made}):
         mind.detach(copy)
+    if made not in mind.vfs.mounts:  # a mount on itself: it stood on a copy of its own
+        return
     seen = {mind.row(made).namespace}
     for other, terminal in mind.machine.terminals.items():
         place = mind.place(other, told.target)
