@@ -91,6 +91,8 @@ class Attempt:
         self._given = backend
         self._done: list[_Done] = []
         self._asked = 0
+        self._stops: tuple[type[Exception], ...] = ()
+        """Errors that mean that the machine is at its end."""
         self._backend, self._last = self._fresh()
         self._now: Moment | None = None
 
@@ -164,14 +166,12 @@ class Attempt:
             return self._feedback("", refused)
         if not steps:
             return self._feedback("")
-        printed, failed = [], None
-        for step in steps:
-            self._step(step)
-            failed = failed or self.broken()
-            printed.append(_printed(self._last) if step.command else "")
-        self._done.append(_Done(steps, failed))
-        self._asked = 0
-        return self._feedback("\n".join(filter(None, printed)))
+        try:
+            return self._feedback(self._go_on(steps))
+        except self._stops as error:
+            # The machine may have run half of it: only a fresh one is known to be as before.
+            self._again()
+            return self._feedback("", f"{error} The machine was made again, without this line.")
 
     def undo(self) -> bool:
         """Take back what was run last; False when there is nothing."""
@@ -214,7 +214,7 @@ class Attempt:
     def _fresh(self) -> tuple[Backend, Outcome | None]:
         """A machine that has played the start."""
         if isinstance(self._given, str):
-            backend = machine(self._given, self.level.init).backend
+            backend, self._stops = machine(self._given, self.level.init)
         elif isinstance(self._given, Resettable):
             self._given.reset(self.level.init)
             backend = self._given
@@ -232,6 +232,17 @@ class Attempt:
         for step in (step for done in self._done for step in done.steps):
             self._step(step)
         self._asked = 0
+
+    def _go_on(self, steps: tuple[Step, ...]) -> str:
+        """Run steps, looking for failures after each; what they printed."""
+        printed, failed = [], None
+        for step in steps:
+            self._step(step)
+            failed = failed or self.broken()
+            printed.append(_printed(self._last) if step.command else "")
+        self._done.append(_Done(steps, failed))
+        self._asked = 0
+        return "\n".join(filter(None, printed))
 
     def _step(self, step: Step) -> None:
         self._last = _run(self._backend, step) or self._last

@@ -38,13 +38,13 @@ class Seen(NamedTuple):
         return all(self.goal) and self.failed is None
 
 
-def trail(level: Level, way: Answer | None, backend: str | Backend = "sim") -> Iterator[Seen]:
+def trail(level: Level, way: Answer, backend: str | Backend = "sim") -> Iterator[Seen]:
     """Play the start and one way; what is true at the start, then after each line."""
     attempt = Attempt(level, backend)
     yield _seen(attempt, "", 0)
-    for step in way.steps if way else ():
+    for step in way.steps:
         feedback = attempt.run(f"{step.shell}# {step.text}")
-        seen = _seen(attempt, f"{way.kind} in line {way.line}" if way else "", step.line)
+        seen = _seen(attempt, f"{way.kind} in line {way.line}", step.line)
         surprise = None if feedback.refused else _surprise(attempt, step)
         yield seen._replace(refused=feedback.refused, surprise=surprise)
     attempt.close()

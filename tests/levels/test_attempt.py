@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mountlab.kernel.backend import KernelBackend
+from mountlab.play.worlds import World
+from mountlab.practice import level_attempt
 from mountlab.practice.level_attempt import NOTHING_MORE
 from mountlab.practice.levels import Attempt
+from mountlab.shell.backend import Outcome
 from mountlab.shell.simbackend import SimulatorBackend
+from mountlab.shell.syntax import CommandLine
 from tests.levels.machines import SHORT, Shifted, short
 
 
@@ -169,6 +173,32 @@ def test_to_look_for_a_file_leaves_no_trace_in_the_history() -> None:
     assert not attempt.goal[0].holds
     assert attempt.run("touch /b/x").reached
     assert len(attempt.machine.history) == attempt.began + 1
+
+
+def test_a_machine_that_stops_is_made_again_without_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class StoppedError(Exception):
+        pass
+
+    class Floods(SimulatorBackend):
+        def run(self, shell: str, line: CommandLine) -> Outcome:
+            done = super().run(shell, line)
+            if "flood" in line.text:
+                raise StoppedError("too much output.")
+            return done
+
+    def floods(_world: str, init: str) -> World:
+        return World(Floods(init), (StoppedError,))
+
+    monkeypatch.setattr(level_attempt, "machine", floods)
+    attempt = Attempt(short())
+    attempt.run("mkdir /kept")
+    feedback = attempt.run("mkdir /half; echo flood")
+
+    assert feedback.refused == "too much output. The machine was made again, without this line."
+    assert feedback.commands == 1
+    listed = attempt.run("ls /").printed
+    assert "kept" in listed
+    assert "half" not in listed
 
 
 def test_a_world_of_ones_own_must_be_able_to_begin_again() -> None:
