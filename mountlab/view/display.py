@@ -77,7 +77,9 @@ def two_worlds(
     counts = [len(each["commands"]) for each in pair]
     if counts[0] != counts[1]:
         raise ValueError(f"two worlds step together, line by line: {counts[0]} lines and {counts[1]} do not")
-    return Display({"v": 1, "pair": pair, "titles": list(titles)})
+    ends = [each["at"] for each in pair]
+    at = {"command": counts[0] - 1, "step": max(end["step"] for end in ends)}
+    return Display({"v": 1, "pair": pair, "titles": list(titles), "at": at})
 
 
 def bundle(data: Frames, plain: str | None = None) -> Bundle:

@@ -2,7 +2,7 @@
 
     {"v": 1, "name": "lab", "columns": […], "rows": […], "closed": […], "narrow": […], "filesystems": […],
      "start": DELTA, "commands": [{"n": 3, "shell": "host", "text": "mount …", "steps": [STEP, …]}, …],
-     "texts": […]}
+     "texts": […], "because": […], "rules": {…}, "at": {…}}
 
 A box is a mount as one column shows it; ``set`` holds new boxes with all their fields and changed boxes with
 the changed ones, so that forty steps cost little more than one.  A step has ``say`` (a sentence), ``rule``,
@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from mountlab.explain.answer import Link
 from mountlab.mountinfo import MountInfo
+from mountlab.rules import RULES, Rule
 from mountlab.shell.backend import NamespaceTable
 from mountlab.shell.history import Ran
 from mountlab.shell.simbackend import SimulatorBackend
@@ -126,7 +128,9 @@ class Writer:
         self.lane_of = self.grid.lanes()
         self.row_of = {row.path: number for number, row in enumerate(self.rows) if not row.is_group}
         self.filesystems: dict[str, Frames] = {}
-        self.texts: dict[str, int] = {}
+        self.texts: dict[Link, int] = {}
+        """What explanations say, each once, without the step."""
+        self.rules: set[str] = set()
         self.fields: dict[int, Frames] = {}
         """The boxes as they were written last."""
         self.shells: dict[int, list[str]] = {}
@@ -149,7 +153,11 @@ class Writer:
         return {
             "v": VERSION, "name": name, "columns": columns, "rows": rows, "closed": closed(self.rows),
             "narrow": narrow(len(columns), self._actors()), "filesystems": list(self.filesystems.values()),
-            "start": start, "commands": commands, "texts": list(self.texts),
+            "start": start, "commands": commands, "texts": [link.text for link in self.texts],
+            "because": [link.rule for link in self.texts],
+            "rules": {name: _law(RULES[name]) for name in sorted(self.rules) if name in RULES},
+            # Who opens it sees how it ends, as in the static picture; from there one steps back.
+            "at": {"command": len(commands) - 1, "step": len(commands[-1]["steps"]) - 1 if commands else 0},
         }  # fmt: skip
 
     def _commands(self) -> Iterator[Frames]:
@@ -175,7 +183,10 @@ class Writer:
         if told.origin is not None and told.origin in numbers:
             act["from"] = numbers[told.origin]
         step: Frames = {"say": told.say, "act": act, "d": delta}
-        return step | ({"rule": told.rule} if told.rule else {})
+        if not told.rule:
+            return step
+        self.rules.add(told.rule)
+        return step | {"rule": told.rule}
 
     # -- deltas ------------------------------------------------------------------------------------
 
@@ -261,8 +272,14 @@ class Writer:
             delta["empty"] = changes
         self.empty = empty
 
-    def _texts(self, texts: Sequence[str]) -> list[int]:
-        return [self.texts.setdefault(text, len(self.texts)) for text in texts]
+    def _texts(self, links: Sequence[Link]) -> list[int]:
+        alike = (link._replace(step=None) for link in links)
+        return [self.texts.setdefault(link, len(self.texts)) for link in alike]
+
+
+def _law(rule: Rule) -> str:
+    """A rule with its source, as the stepper tells it."""
+    return say("law", sentence=rule.sentence, source=rule.source)
 
 
 def _summary(done: Sequence[Moment]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mountlab.explain.answer import Link
 from mountlab.explain.chain import why_mount
 from mountlab.explain.why import obstacles
 from mountlab.model import Vfs
@@ -24,9 +25,9 @@ class Reasons:
 
     def __init__(self, machine: SimulatorBackend, recall: Recall) -> None:
         self.machine, self.names = machine, ToldNumbers(recall)
-        self.whys: list[Mapping[int, Sequence[str]]] = []
+        self.whys: list[Mapping[int, Sequence[Link]]] = []
         """For each moment asked about, the start first: mount -> why it is here, if it is new."""
-        self.absences: list[Mapping[Slot, Sequence[str]]] = []
+        self.absences: list[Mapping[Slot, Sequence[Link]]] = []
         """The same for empty places."""
         self._known: set[int] = set()
 
@@ -38,15 +39,14 @@ class Reasons:
         self.whys.append({mount: self._why(vfs, mount, until) for mount in fresh})
         self.absences.append({slot: self._absent(vfs, slot, until) for slot in _slots(tables)})
 
-    def _why(self, vfs: Vfs, mount: int, until: int) -> Sequence[str]:
-        return [link.text for link in why_mount(self.machine, vfs, mount, self.names, until)]
+    def _why(self, vfs: Vfs, mount: int, until: int) -> Sequence[Link]:
+        return why_mount(self.machine, vfs, mount, self.names, until)
 
-    def _absent(self, vfs: Vfs, slot: Slot, until: int) -> Sequence[str]:
+    def _absent(self, vfs: Vfs, slot: Slot, until: int) -> Sequence[Link]:
         (namespace, shell), path = slot
-        links = obstacles(
+        return obstacles(
             self.machine, vfs, None, namespace, path, shell=shell, names=self.names, until=until
         )
-        return [link.text for link in links]
 
 
 class ToldNumbers:

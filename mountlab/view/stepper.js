@@ -81,7 +81,7 @@ function problemOf(data) {
   for (const key of ["columns", "rows", "filesystems", "commands"]) {
     if (!isList(data[key]) || !data[key].every(isObject)) return `“${key}” should be a list of objects`;
   }
-  for (const key of ["closed", "narrow", "texts", "kernel"]) {
+  for (const key of ["closed", "narrow", "texts", "because", "kernel"]) {
     if (data[key] !== undefined && !isList(data[key])) return `“${key}” should be a list`;
   }
   for (const [i, row] of data.rows.entries()) {
@@ -130,7 +130,8 @@ const blank = (data) => ({ columns: data.columns.map(() => ({ live: false, shell
 const stepsOf = (command) => (command.steps?.length ? command.steps : [{ say: command.say ?? "", d: {} }]);
 const asList = (v) => (v === undefined || v === null ? [] : isList(v) ? v : [v]);
 
-function apply(state, delta = {}) {
+function apply(state, given) {
+  const delta = given ?? {};
   const back = { set: [], gone: [], shells: [], live: [], empty: [] };
   for (const [index, fields] of delta.set ?? []) {
     const box = state.boxes[index], known = Object.entries(fields).filter(([f]) => FIELDS.has(f));
@@ -357,6 +358,9 @@ function world(data, ui, kept = null) {
   const longest = [WORDS.start, ...data.commands.map((c) => c.say ?? ""), ...moments.map((m) => m.say ?? "")]
     .reduce((a, b) => (String(b).length > a.length ? String(b) : a), "");
   say.append(h("p", { class: "ghosttext", "aria-hidden": "true" }, longest), live);
+  const told = isObject(data.rules) ? data.rules : {};
+  const widest = moments.map((m) => String(told[m.rule] ?? "")).reduce((a, b) => (b.length > a.length ? b : a), "");
+  const law = h("p"), laws = h("div", { class: "law" }, h("p", { class: "ghosttext", "aria-hidden": "true" }, widest), law);
   const heads = h("div", { class: "heads" }), canvas = h("div", { class: "canvas" });
   const lines = svg("svg", { "aria-hidden": "true", class: "lines" }), guideLayer = svg("g", { class: "guides" });
   const linkLayer = svg("g"), hotLayer = svg("g", { class: "hot" });
@@ -372,7 +376,7 @@ function world(data, ui, kept = null) {
     canvas.append(el); heads.append(head); guideLayer.append(guide);
     return { el, head, name, tabs, guide, title, items: [], bars: new Map() };
   });
-  const el = h("div", { class: "world" }, prompt, h("div", { class: "narration" }, say, rule), scroller);
+  const el = h("div", { class: "world" }, prompt, h("div", { class: "narration" }, say, rule), widest ? laws : null, scroller);
   const mostLines = Math.min(6, Math.max(1, ...data.commands.map((c) => outputOf(c).split("\n").length + String(c.text ?? "").split("\n").length)));
   prompt.style.minHeight = `calc(${mostLines} * 1.5em + 1em)`;
 
@@ -689,6 +693,7 @@ function world(data, ui, kept = null) {
       : String((grain === "commands" && command.say) || moment.say || command.say || "");
     if (live.textContent !== sentence) live.textContent = sentence;
     rule.textContent = grain === "events" && moment?.rule ? String(moment.rule) : "";
+    law.textContent = String(told[rule.textContent] ?? "");
   }
 
   // Animation: a copy comes from its original; a mount that moved comes from where it was.
@@ -770,7 +775,7 @@ function world(data, ui, kept = null) {
     }
   }
   const keep = () => ({ opened: new Set([...opened].map((r) => data.rows[r].path)), wide: new Map(data.columns.map((c, i) => [c.ns, wide(i)])), left: scroller.scrollLeft, top: scroller.scrollTop });
-  return { el, data, deltas, state, seek, layout, choose, stop, unfold, name, key, find, places, settle, kept: keep, text: (i) => String(data.texts?.[i] ?? ""),
+  return { el, data, deltas, state, seek, layout, choose, stop, unfold, name, key, find, places, settle, kept: keep, text: (i) => String(data.texts?.[i] ?? ""), because: (i) => String(data.because?.[i] ?? ""),
     scroll: () => { if (kept) scroller.scrollTo({ left: kept.left, top: kept.top, behavior: "instant" }); } };
 }
 
@@ -778,8 +783,9 @@ function world(data, ui, kept = null) {
 function describe(w, what) {
   const title = (text, pin) => h("div", { class: "dtitle" }, h("strong", {}, text), pin ? h("span", { class: "pin" }, WORDS.pinned) : null);
   const why = (heading, indexes) => {
-    const texts = asList(indexes).map(w.text).filter(Boolean);
-    return texts.length ? [h("h5", {}, heading), h("ol", {}, ...texts.map((t) => h("li", {}, t)))] : [];
+    const links = asList(indexes).filter(w.text);
+    const link = (i) => h("li", {}, w.text(i), ...(w.because(i) ? [" ", h("code", { class: "rule" }, w.because(i))] : []));
+    return links.length ? [h("h5", {}, heading), h("ol", {}, ...links.map(link))] : [];
   };
   if (what.slot !== undefined) {
     const [c, r] = what.slot.split(",").map(Number), texts = w.state.empty[what.slot];
@@ -1071,6 +1077,7 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .narration { display: flex; gap: .8em; align-items: baseline; padding: .6em .2em .5em; }
 .mlstep .say { display: grid; flex: 1; font-size: 1.12em; line-height: 1.35; } .mlstep .say > * { grid-area: 1 / 1; } .mlstep .ghosttext { visibility: hidden; }
 .mlstep .rule { color: var(--soft); white-space: nowrap; }
+.mlstep .law { display: grid; color: var(--soft); font-size: .92em; padding: 0 .2em .5em; } .mlstep .law > * { grid-area: 1 / 1; }
 .mlstep .scroller { overflow: auto; max-height: max(26em, 72vh); border: 1px solid var(--line); border-radius: .5em; position: relative; }
 .mlstep .canvas { position: relative; min-width: 100%; }
 .mlstep .heads { position: sticky; top: 0; z-index: 30; height: 3.6em; background: var(--paper); border-bottom: 1px solid var(--line); }

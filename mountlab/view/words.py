@@ -85,6 +85,7 @@ WORDS = {
     "part": "{root} of {source}",
     "ended": "ended",
     "folded": "{path} and below: {count}",
+    "law": "{sentence} ({source})",
     "beside": "simulator and kernel",
     "nothing mounted": "nothing is mounted here",
     # Drawn pictures.

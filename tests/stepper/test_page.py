@@ -10,7 +10,7 @@ import pytest
 from mountlab.mountinfo import render
 from mountlab.view import scene
 from tests.browser.chromium import keep, violations
-from tests.stepper.samples import COPIES, FAILED, LESSON, Data, lesson, machine, spoiled, thousand, traced
+from tests.stepper.samples import COPIES, FAILED, LESSON, MADE, Data, lesson, machine, spoiled, thousand, traced
 
 if TYPE_CHECKING:
     from tests.stepper.conftest import Opened
@@ -321,7 +321,7 @@ def test_enter_keeps_the_details_over_steps_until_escape(stepper: Opened) -> Non
 
 def test_an_empty_place_tells_why(stepper: Opened) -> None:
     data = lesson()
-    data["texts"] = ["First obstacle.", "Second obstacle."]
+    data["texts"], data["because"] = ["First obstacle.", "Second obstacle."], [None, None]
     data["commands"][0]["steps"][0]["d"] = {"empty": [[0, 3, [0, 1]]]}
     view = stepper(data, {"command": 0})
     view.page.get_by_role("button", name="not here").click()
@@ -444,3 +444,20 @@ TIMED = """() => { const root = document.querySelector('.mlstep'), times = [];
 def test_a_step_is_fast(stepper: Opened, data: Any, most: int) -> None:
     view = stepper(data())
     assert view.page.evaluate(TIMED) < most
+
+
+def test_it_opens_where_the_data_says(stepper: Opened) -> None:
+    data = lesson()
+    data["at"] = {"command": COPIES, "step": 1}
+
+    assert stepper(data).at == (COPIES, 1)
+
+
+def test_a_step_tells_its_rule_with_the_source(stepper: Opened) -> None:
+    view = stepper(lesson())
+    view.goto(MADE)
+
+    assert view.page.locator(".law > p:not(.ghosttext)").inner_text() == (
+        "A new filesystem covers the mountpoint; what was there is hidden until it goes. "
+        "(mount(2); do_new_mount)"
+    )
