@@ -59,7 +59,7 @@ def machine(text: str) -> SimulatorBackend:
 
 
 def traced(text: str) -> Data:
-    """What the stepper is given of a transcript, but for the place where it opens: tests begin at the start."""
+    """What the stepper is given of a transcript, but for where it opens: tests begin at the start."""
     data = frames(machine(text))
     del data["at"]
     return data

@@ -10,7 +10,18 @@ import pytest
 from mountlab.mountinfo import render
 from mountlab.view import scene
 from tests.browser.chromium import keep, violations
-from tests.stepper.samples import COPIES, FAILED, LESSON, MADE, Data, lesson, machine, spoiled, thousand, traced
+from tests.stepper.samples import (
+    COPIES,
+    FAILED,
+    LESSON,
+    MADE,
+    Data,
+    lesson,
+    machine,
+    spoiled,
+    thousand,
+    traced,
+)
 
 if TYPE_CHECKING:
     from tests.stepper.conftest import Opened
