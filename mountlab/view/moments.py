@@ -15,6 +15,7 @@ from mountlab.events import (
     DentryChanged,
     Detached,
     Event,
+    FilesystemChanged,
     FilesystemCreated,
     Freed,
     JoinedGroup,
@@ -53,7 +54,7 @@ def opened(vfs: Vfs, eye: Eye, operations: Sequence[Operation]) -> Tables:
     for operation in operations:
         for event in operation.events:
             apply(vfs, event)
-    return eye.look()
+    return eye.look() if operations else eye.seen()
 
 
 def moments(
@@ -61,6 +62,7 @@ def moments(
 ) -> Iterator[Moment]:
     """Play the operations on the state, which they change, and stop after each thing worth seeing."""
     gone = False
+    is_wide = any(_reaches_far(vfs, event) for operation in operations for event in operation.events)
     for number, operation in enumerate(operations, 1):
         names = Names(before, recall)
         deaf = left_out(vfs, operation.events, names)
@@ -71,7 +73,7 @@ def moments(
                 apply(vfs, event)
             touched |= _namespaces(vfs, thing)
             ends = number == len(operations) and count == len(things)
-            after = eye.look(None if ends else touched)
+            after = eye.look(None if ends and is_wide else touched)
             told = tell(vfs, thing, Names(before, recall), Names(after, recall), is_consequence=gone)
             gone = gone or (told is not None and told.kind == "gone")
             if told is not None or after != before:
@@ -79,6 +81,20 @@ def moments(
             before = after
         for one in deaf:
             yield Moment(one, before)
+
+
+def _reaches_far(vfs: Vfs, event: Event) -> bool:
+    """Whether an event may change a row of a namespace that it does not name.
+
+    A mount shows options of its filesystem, the path of its root, and propagate_from, which follows
+    the masters of masters.
+    """
+    if isinstance(event, DentryChanged):
+        known = vfs.dentries.get(event.dentry.id)
+        return known is not None and (
+            event.dentry.unlinked or (known.parent, known.name) != (event.dentry.parent, event.dentry.name)
+        )
+    return isinstance(event, FilesystemChanged | LeftGroup | MasterChanged | TaskChanged)
 
 
 def things_in(vfs: Vfs, events: Sequence[Event]) -> list[list[Event]]:

@@ -53,12 +53,15 @@ class Eye:
         """All columns; with `touched` only these namespaces are read anew."""
         readers = self._readers()
         stale = set(readers) if touched is None else set(touched) | (set(readers) - set(self._columns))
-        fresh = {
+        self._columns = {
             number: self._read(number, tasks) if number in stale else self._columns[number]
             for number, tasks in sorted(readers.items())
         }
-        self._columns = fresh
-        return {key: table for columns in fresh.values() for key, table in columns.items()}
+        return self.seen()
+
+    def seen(self) -> Tables:
+        """All columns as they were read last."""
+        return {key: table for columns in self._columns.values() for key, table in columns.items()}
 
     def _readers(self) -> dict[int, list[Task]]:
         """Every namespace that is shown, with the terminals in it; the initial one always."""
