@@ -48,11 +48,11 @@ OFFERS = {
 }
 """What a transcript may need (``needs=`` in its header)."""
 ELSEWHERE = {
-    "show": ("mountlab.view.command", "draw a transcript, or the snapshot of a machine"),
-    "why": ("mountlab.explain.command", "why a mount is, or is not, where somebody looks"),
-    "snapshot": ("mountlab.snapshot.command", "write down the mount tables of this machine"),
+    "show": ("mountlab.commands.show", "draw a transcript, or the snapshot of a machine"),
+    "why": ("mountlab.commands.why", "why a mount is, or is not, where somebody looks"),
+    "snapshot": ("mountlab.commands.snapshot", "write down the mount tables of this machine"),
 }
-"""Commands that rooms of their own bring along: module, and what `mountlab --help` says of it."""
+"""Commands with a module of their own: its name, and what `mountlab --help` says of it."""
 DEFAULT_STATE = {"text": "changed", "jsonl": "full", "mountinfo": "full"}
 
 
@@ -102,7 +102,7 @@ def _main(argv: Sequence[str]) -> int:
 
 
 def _elsewhere(name: str, argv: Sequence[str]) -> int:
-    """A command that a room of its own brings along."""
+    """A command with a module of its own."""
     command = importlib.import_module(ELSEWHERE[name][0])
     parser = argparse.ArgumentParser(f"mountlab {name}", allow_abbrev=False)
     command.configure(parser)

@@ -26,13 +26,13 @@ def initial_state(transcript: Transcript) -> str:
     raise TranscriptError(no_such_machine(init), file=transcript.file, place=place, word=init)
 
 
-def simulated(transcript: Transcript) -> SimulatorBackend:
-    """The simulated machine on which the transcript has been run.
+def simulated(transcript: Transcript, init: str | None = None) -> SimulatorBackend:
+    """The simulated machine on which the transcript has been run; `init` instead of what its header asks for.
 
     Raises:
         TranscriptError: when there is no such machine.
     """
-    machine = SimulatorBackend(initial_state(transcript))
+    machine = SimulatorBackend(init or initial_state(transcript))
     for _ in play(transcript, machine):
         pass
     return machine

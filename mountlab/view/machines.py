@@ -11,12 +11,15 @@ from mountlab.shell.start import simulated
 from mountlab.shell.transcript import display_name, parse, read
 
 
-def machine_of(file: str, remark: Callable[[str], object] | None = None) -> SimulatorBackend:
+def machine_of(
+    file: str, remark: Callable[[str], object] | None = None, init: str | None = None
+) -> SimulatorBackend:
     """The machine that a file describes; ``-`` is standard input.
 
     Args:
         file: its path.
         remark: is told, sentence by sentence, what a snapshot could not tell.
+        init: the machine to start a transcript on, instead of the one that its header names.
 
     Raises:
         TranscriptError: when it is neither a transcript nor a snapshot, with the place of the mistake.
@@ -26,6 +29,8 @@ def machine_of(file: str, remark: Callable[[str], object] | None = None) -> Simu
     try:
         text = "{" if file != "-" and _is_snapshot(Path(file)) else read(file)
         if text.lstrip()[:1] == "{":
+            if init is not None:
+                raise TranscriptError(f"it is a snapshot: init={init} is for transcripts", file=file)
             snapshot = load(text if text != "{" else Path(file))
             if remark is not None:
                 for sentence in limits(snapshot):
@@ -33,7 +38,7 @@ def machine_of(file: str, remark: Callable[[str], object] | None = None) -> Simu
             return machine(snapshot)
     except SnapshotError as error:
         raise TranscriptError(str(error)) from None
-    return simulated(parse(text, display_name(file)))
+    return simulated(parse(text, display_name(file)), init)
 
 
 def _is_snapshot(path: Path) -> bool:

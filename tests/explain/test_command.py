@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mountlab.explain.command import configure, run
+from mountlab.commands.why import configure, run
 from mountlab.rules import RULES
+from mountlab.snapshot import take
 from tests.explain.stories import ISSUE
 
 
@@ -36,7 +37,7 @@ def test_why_prints_the_chain(ask) -> None:  # noqa: ANN001
 
     assert (status, err) == (0, "")
     assert out.splitlines()[0].startswith("  1. Step 6 (host# mount -t tmpfs disk2 /a/x) mounted disk2")
-    assert len(out.splitlines()) == 4
+    assert out.splitlines()[3].startswith("  4. ")
 
 
 def test_why_on_a_path_without_a_mount_answers_why_not(ask) -> None:  # noqa: ANN001
@@ -57,12 +58,14 @@ def test_a_cure_is_printed_with_its_transcript(ask) -> None:  # noqa: ANN001
     assert "\n  #: init=systemd\n  host# mkdir -p /a /b\n" in out
 
 
-def test_the_rules_and_their_sources_are_told_when_asked(ask) -> None:  # noqa: ANN001
-    _, out, _ = ask("--shell", "c1", "--path", "/a/x", "--rules")
+def test_the_rules_and_their_sources_are_told(ask) -> None:  # noqa: ANN001
+    _, out, _ = ask("--shell", "c1", "--path", "/a/x")
+    _, brief, _ = ask("--shell", "c1", "--path", "/a/x", "--brief")
 
     for rule in ("mount.new", "make.shared", "make.slave", "propagate.slave"):
         assert f"{rule}: {RULES[rule].sentence}" in out
         assert RULES[rule].source in out
+        assert RULES[rule].sentence not in brief
 
 
 def test_json_has_the_links_with_rule_step_sentence_and_source(ask) -> None:  # noqa: ANN001
@@ -143,3 +146,25 @@ def test_the_machine_of_the_header_or_of_the_option_is_used(ask) -> None:  # noq
 
     assert "copy was made" in ask("--shell", "c1", "--path", "/mnt", text=text)[1]
     assert "is private from the start" in ask("--shell", "c1", "--path", "/mnt", "--init", "bare")[1]
+
+
+def test_a_snapshot_is_asked_like_a_transcript_and_says_what_is_likely(ask, tmp_path: Path) -> None:  # noqa: ANN001
+    proc = tmp_path / "proc"
+    tables = {
+        1: ["1 0 8:1 / / rw shared:1 - ext4 /dev/sda1 rw", "2 1 8:2 / /data rw shared:2 - ext4 /dev/sda2 rw"],
+        9: ["3 0 8:1 / / rw master:1 - ext4 /dev/sda1 rw", "4 3 8:2 / /data rw master:2 - ext4 /dev/sda2 rw"],
+    }
+    for pid, rows in tables.items():
+        (proc / str(pid)).mkdir(parents=True)
+        (proc / str(pid) / "mountinfo").write_text("\n".join(rows) + "\n")
+        (proc / str(pid) / "comm").write_text({1: "init", 9: "worker"}[pid] + "\n")
+    text = take(str(proc)).dump()
+
+    status, out, err = ask("--shell", "worker", "--path", "/data", text=text)
+
+    assert status == 0
+    assert "was there when the machine started" in out
+    assert "As far as the tables tell" in out
+    assert "host:/data" in out
+    assert "locked" in err
+    assert ask("--shell", "worker", "--path", "/data", "--init", "bare", text=text)[0] == 2

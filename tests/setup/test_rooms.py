@@ -18,8 +18,11 @@ CORE = """
     errors rules quirks mountinfo model events peers apply filesystems resolve propagation unmount checks
     attach change operations files processes boot invariants table simulator __init__
 """.split()
-BESIDE = "shell explain kernel containers snapshot view play practice course library agree lab site cli __main__"
-ROOMS = [*CORE, *BESIDE.split()]
+BESIDE = """
+    shell explain kernel containers snapshot view play practice course library agree lab site
+    commands cli __main__
+""".split()
+ROOMS = [*CORE, *BESIDE]
 
 # Not in a browser tab: only the real kernel's room may use these.
 MACHINE_ONLY = {"subprocess", "socket", "threading", "multiprocessing", "ctypes"}
@@ -76,7 +79,7 @@ def test_a_room_imports_only_from_rooms_above_it(path: Path) -> None:
     assert not below, f"{room} may not import {sorted(below)}"
 
 
-@files_in({*CORE, "shell", "explain", "snapshot", "cli", "__main__"})
+@files_in({*CORE, "shell", "explain", "snapshot", "commands", "cli", "__main__"})
 def test_core_language_and_command_line_need_the_standard_library_only(path: Path) -> None:
     foreign = {name.split(".")[0] for name in imports_of(path)} - sys.stdlib_module_names - {"mountlab"}
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from mountlab.commands.snapshot import configure, run
 from mountlab.mountinfo import MountInfo, escape, parse_table
 from mountlab.snapshot import Snapshot, SnapshotError, load, machine, take
-from mountlab.snapshot.command import configure, run
 from mountlab.snapshot.names import Holder, shows_a_file, terminal_names
 from mountlab.snapshot.procfs import Procfs
 from mountlab.snapshot.taker import snapshot_of

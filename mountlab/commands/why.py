@@ -1,4 +1,4 @@
-"""``mountlab why``: run a transcript in the simulator, and ask it about one mount."""
+"""``mountlab why``: ask a transcript, or the snapshot of a machine, about one mount."""
 
 from __future__ import annotations
 
@@ -13,18 +13,23 @@ from mountlab.explain.difference import Row
 from mountlab.explain.whatif import Change, whatif
 from mountlab.explain.why import why, whynot
 from mountlab.explain.words import say
+from mountlab.resolve import resolve
 from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
-from mountlab.shell.transcript import Transcript, display_name, parse, read
+from mountlab.shell.transcript import display_name
+from mountlab.view.machines import machine_of
 
 ANSWERED, REFUSED = 0, 2
 VERSION = 1
+SNAPSHOT = "snapshot"
+"""The initial state of a machine that was made from one."""
 WHAT_IF = re.compile(r"\s*(\+?)(\d+)\s*:\s*(.*)", re.DOTALL)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Give a parser the options of ``mountlab why``."""
-    parser.add_argument("file", metavar="FILE", help="the transcript; - for standard input")
+    what = "a transcript, or what `mountlab snapshot` wrote; - for standard input"
+    parser.add_argument("file", metavar="FILE", help=what)
     parser.add_argument("--shell", metavar="NAME", help="whose eyes: a terminal of the transcript")
     parser.add_argument("--path", help="the path that is asked about")
     parser.add_argument("--step", type=int, metavar="N", help="ask after line N, not at the end")
@@ -37,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--init", choices=INITIAL_STATES, help="the machine to start on, instead of the header's"
     )
-    parser.add_argument("--rules", action="store_true", help="tell the rule behind each sentence too")
+    parser.add_argument("--brief", action="store_true", help="leave out the rules behind the sentences")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
 
 
@@ -45,19 +50,24 @@ def run(arguments: argparse.Namespace) -> int:
     """Answer; the exit status, 0 or 2."""
     try:
         _check(arguments)
-        if arguments.what_if is not None:
-            edit = _what_if(arguments.what_if)
-            _print_change(whatif(_machine(arguments), *edit), arguments.format)
+        edit = _what_if(arguments.what_if) if arguments.what_if is not None else None
+        machine = machine_of(arguments.file, _complain, arguments.init)
+        if edit is not None:
+            _print_change(whatif(machine, *edit), arguments.format)
         else:
             ask = whynot if arguments.absent else why
-            answer = ask(_machine(arguments), arguments.shell, arguments.path, arguments.step)
-            _print_answer(answer, arguments)
+            answer = ask(machine, arguments.shell, arguments.path, arguments.step)
+            _print_answer(answer, machine, arguments)
     except (TranscriptError, QuestionError) as error:
         where = "" if isinstance(error, TranscriptError) else f"{display_name(arguments.file)}: "
         sys.stdout.flush()
-        print(f"mountlab: {where}{error}", file=sys.stderr)
+        _complain(f"{where}{error}")
         return REFUSED
     return ANSWERED
+
+
+def _complain(sentence: str) -> None:
+    print(f"mountlab: {sentence}", file=sys.stderr)
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -76,39 +86,32 @@ def _what_if(word: str) -> tuple[int, str | None, bool]:
     return int(match[2]), match[3] or None, bool(match[1])
 
 
-def _machine(arguments: argparse.Namespace) -> SimulatorBackend:
-    """The transcript, run in the simulator."""
-    transcript = parse(read(arguments.file), display_name(arguments.file))
-    machine = SimulatorBackend(arguments.init or _init(transcript))
-    for step in transcript.steps:
-        machine.open(step.shell)
-        if step.command is not None:
-            machine.run(step.shell, step.command)
-    return machine
-
-
-def _init(transcript: Transcript) -> str:
-    """The machine that the header asks for."""
-    init = transcript.header.get("init", INITIAL_STATES[0])
-    if init not in INITIAL_STATES:
-        sentence = say("no.init", init=shown(init), known=", ".join(INITIAL_STATES))
-        raise TranscriptError(sentence, file=transcript.file, place=transcript.places["init"], word=init)
-    return init
-
-
 # -- printing ------------------------------------------------------------------------------------------
 
 
-def _print_answer(answer: Answer, arguments: argparse.Namespace) -> None:
+def _print_answer(answer: Answer, machine: SimulatorBackend, arguments: argparse.Namespace) -> None:
+    guesses = _likely(machine, answer)
     if arguments.format == "json":
-        print(json.dumps(answer_record(answer)))
+        print(json.dumps(answer_record(answer) | ({"likely": guesses} if guesses else {})))
         return
     print(answer)
-    if arguments.rules:
-        rules = {link.rule: link for link in answer.links if link.rule}
+    if guesses:
+        print("\n" + "\n".join(f"  {sentence}" for sentence in guesses))
+    rules = {link.rule: link for link in answer.links if link.rule}
+    if rules and not arguments.brief:
         print("\n" + say("rules"))
         for rule, link in rules.items():
             print(f"  {rule}: {link.sentence}\n    {link.source}")
+
+
+def _likely(machine: SimulatorBackend, answer: Answer) -> list[str]:
+    """Where a mount comes from that was there when the snapshot was taken, as far as the tables tell."""
+    if machine.sim.init != SNAPSHOT or not answer.mounted:
+        return []
+    from mountlab.snapshot import likely  # noqa: PLC0415 - transcripts need no snapshots
+
+    at = resolve(machine.sim.vfs, machine.terminals[answer.shell].task, answer.path)
+    return likely(machine, at.mount)
 
 
 def answer_record(answer: Answer) -> dict[str, Any]:

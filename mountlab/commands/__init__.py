@@ -1,0 +1,1 @@
+"""The commands of ``mountlab`` that need more than the transcript language: one module for each."""
