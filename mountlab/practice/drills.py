@@ -32,10 +32,7 @@ def drill(topic: str, difficulty: int = 1, seed: int = 0) -> Question:
         raise ValueError(say("no.topic", topic=shown(topic), topics=", ".join(TOPICS)))
     if difficulty not in DIFFICULTIES:
         raise ValueError(say("no.difficulty", difficulty=difficulty))
-    seed = abs(seed)
-    shapes = kept()[topic, difficulty]
-    draft = shapes[seed % len(shapes)]
-    return make(_named(draft, seed)._replace(name=name_of(topic, difficulty, seed)))
+    return make(named_shape(topic, difficulty, abs(seed)))
 
 
 def name_of(topic: str, difficulty: int, seed: int) -> str:
@@ -55,10 +52,15 @@ def again(name: str) -> Question:
     return drill(topic, int(difficulty), int(seed))
 
 
-def _named(draft: Draft, seed: int) -> Draft:
-    """The shape with names in its places."""
-    names = names_for(draft.transcript, seed)
+def named_shape(topic: str, difficulty: int, seed: int) -> Draft:
+    """The question before its answers are computed: a shape with names in its places."""
+    shapes = kept()[topic, difficulty]
+    turn, number = divmod(seed, len(shapes))
+    draft = shapes[number]
+    # Shapes that are alike but for a command begin with different names.
+    names = names_for(draft.transcript, turn + number * difficulty)
     return draft._replace(
+        name=name_of(topic, difficulty, seed),
         story=named(draft.story, names),
         asked=named(draft.asked, names),
         shows=named(draft.shows, names),

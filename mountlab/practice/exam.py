@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from mountlab.practice.asked import Draft
 from mountlab.practice.drills import drill
 from mountlab.practice.kept import kept
 from mountlab.practice.questions import Question, make
@@ -43,21 +42,20 @@ def exam(form: str, seed: int = 0) -> tuple[Question, ...]:
         raise ValueError(say("no.form", form=shown(form)))
     questions = []
     for number, (topic, difficulty) in enumerate(PLACES):
-        pairs = _pairs(topic, difficulty)
-        pair = pairs[(seed + 7 * number) % len(pairs)]
+        pair = _pair(topic, difficulty, seed + 7 * number)
         count = len(kept()[topic, difficulty])
         at = pair[FORMS.index(form)] + count * (2 * seed + FORMS.index(form))
         questions.append(drill(topic, difficulty, at))
     return tuple(questions)
 
 
-def _pairs(topic: str, difficulty: int) -> list[tuple[int, int]]:
-    """Shapes that are two of a kind."""
+def _pair(topic: str, difficulty: int, turn: int) -> tuple[int, int]:
+    """Two shapes that are two of a kind."""
     drafts = kept()[topic, difficulty]
-    marks = [_mark(draft) for draft in drafts]
-    return [pair for pair in combinations(range(len(drafts)), 2) if marks[pair[0]] == marks[pair[1]]]
-
-
-def _mark(draft: Draft) -> tuple[object, ...]:
-    """What must be the same in both forms."""
-    return draft.kind, len(make(draft).choices), draft.misconceptions[0]
+    marks = [(draft.kind, len(draft.places), draft.misconceptions[0]) for draft in drafts]
+    pairs = [pair for pair in combinations(range(len(drafts)), 2) if marks[pair[0]] == marks[pair[1]]]
+    start = turn % len(pairs)
+    for one, other in (*pairs[start:], *pairs[:start]):
+        if len(make(drafts[one]).choices) == len(make(drafts[other]).choices):
+            return one, other
+    raise RuntimeError(say("no.pair", topic=topic, difficulty=difficulty))

@@ -21,12 +21,16 @@ SHAPES = 40
 """So many different shapes there are of each topic and difficulty; names make many questions of each."""
 
 
+def text_of() -> str:
+    """The file."""
+    return (files("mountlab.practice") / FILE).read_text(encoding="utf-8")
+
+
 @cache
 def kept() -> dict[tuple[str, int], tuple[Draft, ...]]:
     """The shapes by topic and difficulty."""
     found: dict[tuple[str, int], list[Draft]] = {}
-    text = (files("mountlab.practice") / FILE).read_text(encoding="utf-8")
-    for line in text.splitlines():
+    for line in text_of().splitlines():
         topic, difficulty, _, draft = _read(line)
         found.setdefault((topic, difficulty), []).append(draft)
     return {key: tuple(drafts) for key, drafts in found.items()}
@@ -74,7 +78,7 @@ def lines(topic: str, difficulty: int) -> Iterator[str]:
 
 def main() -> None:
     """Write the file."""
-    path = Path(__file__).with_name("catalogue") / "drills.jsonl"
+    path = Path(__file__).parent / FILE
     made = []
     for topic in SITUATIONS:
         for difficulty in MOVES:

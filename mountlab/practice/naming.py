@@ -1,4 +1,4 @@
-"""Gives the places of a situation names, so that no two seeds near each other give the same ones."""
+"""Gives the places of a situation names, so that rounds near each other have others."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ POOLS = {
 }
 TOKEN = re.compile(r"\b(A|B|C|X|Y|S|DISK|NEW|OWN|P|Q)\b")
 STRIDE = 7919
-"""A prime larger than every pool: consecutive seeds are far apart, and all combinations come up in turn."""
+"""A prime larger than every pool: one round is far from the next, and all combinations come up in turn."""
 
 
-def names_for(text: str, seed: int) -> Mapping[str, str]:
+def names_for(text: str, turn: int) -> Mapping[str, str]:
     """A name for each place in a text: every combination once before any comes again."""
     tokens = [token for token in POOLS if token in set(TOKEN.findall(text))]
-    index = seed * STRIDE
+    index = turn * STRIDE
     left = {id(pool): list(pool) for pool in POOLS.values()}
     names = {}
     for token in tokens:

@@ -38,6 +38,10 @@ class ProgressError(ValueError):
     """A file that is no progress; the message says what is wrong with it."""
 
 
+class LaterVersionError(ProgressError):
+    """A later version of mountlab wrote the file."""
+
+
 class Answered(NamedTuple):
     """One answer."""
 
@@ -87,7 +91,7 @@ class Progress:
 
     def record(self, answer: Answered) -> None:
         """Keep an answer; where it cannot be written it is kept for as long as this object is there."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         row = answer._replace(at=answer.at or now, id=answer.id or secrets.token_hex(8))._asdict()
         self._add([row])
 
@@ -114,6 +118,9 @@ class Progress:
             there = rows_in(self.path)
         except FileNotFoundError:
             there = []
+        except LaterVersionError as error:
+            self._note(str(error))
+            there = []
         except ProgressError as error:
             there = self._set_aside(error)
         except OSError as error:
@@ -121,22 +128,31 @@ class Progress:
             there = []
         return _merged(there, self._unwritten)
 
+    def _is_later(self) -> bool:
+        """Whether a later version wrote the file: then it is not ours to replace."""
+        try:
+            rows_in(self.path)
+        except LaterVersionError:
+            return True
+        except (ProgressError, OSError):
+            pass
+        return False
+
     def _add(self, rows: list[Row]) -> None:
         self._unwritten = _merged(self._unwritten, rows)
+        if self._is_later():
+            self._rows()
+            return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with _locked(self.path):
                 _replace(self.path, self._rows())
             self._unwritten = []
-        except ProgressError as error:  # of a later version: it is not ours to write
-            self._note(str(error))
         except OSError as error:
             self._note(say("progress.unwritable", path=self.path, why=error.strerror))
 
     def _set_aside(self, error: ProgressError) -> list[Row]:
         """Give a file that cannot be understood another name, so that nothing in it is lost."""
-        if isinstance(error, LaterVersionError):
-            raise error
         number = next(n for n in range(1, 10_000) if not self._aside(n).exists())
         with contextlib.suppress(OSError):
             self.path.rename(self._aside(number))
@@ -149,10 +165,6 @@ class Progress:
     def _note(self, sentence: str) -> None:
         if sentence not in self.notices:
             self.notices.append(sentence)
-
-
-class LaterVersionError(ProgressError):
-    """A later version of mountlab wrote the file."""
 
 
 def answered(row: Mapping[str, Any]) -> Answered:

@@ -23,6 +23,7 @@ from mountlab.shell.complaints import shown
 __all__ = ["AnswerError", "Choice", "Question", "make"]
 
 LEAST_CHOICES = 2
+NUMBER = re.compile(r"[0-9]{1,3}")
 
 
 class AnswerError(ValueError):
@@ -117,7 +118,7 @@ class Question(NamedTuple):
         if typed in ("", "0", say("none")):
             return []
         words = [word for word in re.split(r"[,;\s]+|\band\b", typed) if word]
-        if not all(word.isascii() and word.isdigit() for word in words):
+        if not all(NUMBER.fullmatch(word) for word in words):
             raise AnswerError(say("no.answer", answer=shown(answer), count=len(self.choices)))
         return [int(word) for word in words]
 

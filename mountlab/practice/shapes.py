@@ -12,6 +12,7 @@ from functools import lru_cache
 from mountlab.practice.asked import Answer, Draft, Place, answer_in, steps_of
 from mountlab.practice.beliefs import mind_of
 from mountlab.practice.mind import machine
+from mountlab.practice.naming import TOKEN
 from mountlab.practice.questions import flaws, make
 from mountlab.practice.situations import SITUATIONS, Situation
 from mountlab.practice.words import say
@@ -27,6 +28,8 @@ MOST_ASKED = 7
 MOST_BELIEFS = 4
 JUDGES = 2
 """A command is needless when neither the answer nor those of so many believers depend on it."""
+FEWEST_NAMES = 2
+"""With one place for a name only, names would soon come again."""
 OFTEN = 0.8
 PATIENCE = 4000
 
@@ -69,6 +72,8 @@ def _attempt(rng: random.Random, situation: Situation, difficulty: int) -> Draft
     lines = draft.story.splitlines()
     sensible = all(_is_sensible(line, lines[:number]) for number, line in enumerate(lines))
     if not low <= len(lines) <= high or not sensible or not _matters(draft):
+        return None
+    if len(set(TOKEN.findall(draft.transcript))) < FEWEST_NAMES:
         return None
     believers = _answers(draft, draft.misconceptions)
     kept = tuple(slug for slug, answer in believers[1].items() if answer != believers[0])
@@ -190,15 +195,16 @@ def _shortest(draft: Draft) -> Draft:
         shorter = draft._replace(story="\n".join(story))
         return _still_runs(shorter) and _answers(shorter, judges) == wanted
 
-    lines = draft.story.splitlines()
-    for at in reversed(range(len(lines))):
-        fewer = [*lines[:at], *lines[at + 1 :]]
-        if still(fewer):
-            lines = fewer
-    for at, line in enumerate(lines):
-        if "# mkdir" not in line:
-            continue
-        for word in line.split()[2:]:
+    lines, longer = draft.story.splitlines(), 0
+    while len(lines) != longer:  # what goes may make something before it useless
+        longer = len(lines)
+        for at in reversed(range(longer)):
+            fewer = [*lines[:at], *lines[at + 1 :]]
+            if still(fewer):
+                lines = fewer
+    for at in range(len(lines)):
+        words = lines[at].split()
+        for word in words[2:] if words[1] == "mkdir" else ():
             shorter = " ".join(each for each in lines[at].split() if each != word)
             fewer = [*lines[:at], shorter, *lines[at + 1 :]]
             if "/" in shorter and still(fewer):

@@ -51,6 +51,7 @@ _SHARED = f"{_TREE}\nhost# mount --make-shared /A"
 _PEERS = f"{_SHARED}\nhost# mount --bind /A /B"
 _SLAVE = f"{_PEERS}\nhost# mount --make-slave /B"
 _CHAIN = f"{_SLAVE}\nhost# mount --make-shared /B\nhost# mount --bind /B /C\nhost# mount --make-slave /C"
+_STRANGERS = f"{_TREE}\nhost# mount --bind /A /B\nhost# mount --make-shared /A"
 _SENT = "host# mount -t tmpfs NEW /A/X"
 _FILES = """\
 host# mkdir /A /B /C
@@ -127,7 +128,11 @@ BINDS = Situation(
 )
 
 NAMESPACES = Situation(
-    ("host# mkdir /A /B", "host# mkdir /A /B\nhost# mount -t tmpfs OWN /A"),
+    (
+        "host# mkdir /A /B",
+        "host# mkdir /A /B\nhost# mount -t tmpfs OWN /A",
+        "host# mkdir /A /B\nP# unshare --mount\nQ# nsenter --target P --mount\nP# mount -t tmpfs OWN /B",
+    ),
     _lines("""
         P# unshare --mount
         P# unshare --mount --propagation unchanged
@@ -258,7 +263,7 @@ GROUPS = Situation(
 )
 
 SLAVES = Situation(
-    (_SHARED, _PEERS, _SLAVE, _SLAVE, _CHAIN),
+    (_SHARED, _PEERS, _SLAVE, _SLAVE, _CHAIN, _STRANGERS, _STRANGERS),
     _lines("""
         mount --bind /A /B
         mount --bind /A/S /B
@@ -310,7 +315,14 @@ SLAVES = Situation(
 )
 
 UMOUNT = Situation(
-    (_SHARED, f"{_PEERS}\n{_SENT}", f"{_SLAVE}\n{_SENT}", f"{_PEERS}\nhost# mount --bind /A /C\n{_SENT}"),
+    (
+        _SHARED,
+        f"{_PEERS}\n{_SENT}",
+        f"{_SLAVE}\n{_SENT}",
+        f"{_PEERS}\nhost# mount --bind /A /C\n{_SENT}",
+        f"{_SLAVE}\nhost# mount -t tmpfs OWN /B/X\n{_SENT}",
+        f"{_SLAVE}\nhost# mount -t tmpfs OWN /B/X\n{_SENT}",
+    ),
     _lines("""
         mount --bind /A /B
         mount --bind /A /C
@@ -361,7 +373,15 @@ UMOUNT = Situation(
 )
 
 ERRORS = Situation(
-    (_SHARED, _TREE, _PEERS, _PEERS, _SLAVE, _SLAVE, _CHAIN),
+    (
+        _SHARED,
+        _PEERS,
+        _SLAVE,
+        _CHAIN,
+        _STRANGERS,
+        f"{_TREE}\nP# unshare --user --map-root-user --mount --propagation unchanged",
+        f"{_TREE}\nhost# mount -t tmpfs OWN /A/X\nhost# mount --make-unbindable /A/X",
+    ),
     _lines("""
         mount --bind /A /B
         mount --make-slave /B

@@ -116,7 +116,9 @@ def test_a_slip_of_the_pen_is_named() -> None:
         ).question
 
 
-def test_a_teacher_sees_the_question_and_its_flaws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_teacher_sees_what_is_wrong_with_a_question(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "mine.mnt"
     file.write_text(
         "#: title=Mine kind=visible shows=disk misconceptions='bind-carries slave-sends'\n"

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from mountlab.practice import collect, command
+from mountlab.practice.predictions import prediction
+from mountlab.practice.progress import Answered, Progress, ProgressError, default_path
+from mountlab.practice.reveal import answer
+from mountlab.practice.standing import standings
+
+WRONG = Answered("02", "02/cdrom", correct=False, believed=("table-is-global",), about=("table-is-global",))
+RIGHT = Answered("02", "02/cdrom", correct=True, about=("table-is-global",))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "mine" / "progress.json"
+
+
+def status(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    command.configure(parser)
+    return command.run(parser.parse_args(words))
+
+
+def test_an_answer_is_there_for_the_next_notebook(file: Path) -> None:
+    question = prediction("04/up").question
+    Progress(file).record(Answered.of("04", question, answer(question, "1 2")))
+
+    kept = Progress(file).answers
+
+    assert [(each.question, each.correct, each.believed) for each in kept] == [
+        ("04/up", False, ("slave-sends",))
+    ]
+    assert kept[0].at.endswith("Z")
+
+
+def test_two_who_write_at_once_lose_nothing(file: Path) -> None:
+    """Several processes, each with its own object, as notebooks are."""
+    program = (
+        "import sys; from mountlab.practice.progress import Answered, Progress\n"
+        "mine = Progress(sys.argv[1])\n"
+        "for n in range(20): mine.record(Answered('02', f'{sys.argv[2]}-{n}', correct=True))"
+    )
+
+    def write(name: str) -> int:
+        return subprocess.run([sys.executable, "-c", program, str(file), name], check=False).returncode
+
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(write, ("a", "b"))) == [0, 0]
+
+    names = {each.question for each in Progress(file).answers}
+
+    assert names == {f"{who}-{n}" for who in "ab" for n in range(20)}
+
+
+def test_who_reads_meanwhile_never_sees_half_a_file(file: Path) -> None:
+    """The file is replaced, not rewritten: an open one still reads what it was."""
+    mine = Progress(file)
+    mine.record(RIGHT)
+    with file.open(encoding="utf-8") as before:
+        mine.record(WRONG)
+        assert len(json.load(before)["answers"]) == 1
+    assert not [path for path in file.parent.iterdir() if path.name.startswith(".")]
+
+
+BROKEN = ["{", "[]", '{"v": 1}', '{"v": 1, "answers": [1]}', "\x00", "[" * 100_000]
+
+
+@pytest.mark.parametrize("content", BROKEN)
+def test_a_broken_file_is_set_aside_and_said_so(file: Path, content: str) -> None:
+    file.parent.mkdir()
+    file.write_text(content, encoding="utf-8")
+    mine = Progress(file)
+
+    mine.record(RIGHT)
+
+    assert len(mine.answers) == 1
+    assert (file.parent / "progress.json.unreadable-1").read_text(encoding="utf-8") == content
+    assert "unreadable-1" in mine.notices[0]
+
+
+def test_a_file_of_a_later_version_is_left_as_it_is(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text('{"v": 2, "answers": {}}', encoding="utf-8")
+    mine = Progress(file)
+
+    mine.record(RIGHT)
+
+    assert file.read_text(encoding="utf-8") == '{"v": 2, "answers": {}}'
+    assert "later mountlab" in mine.notices[0]
+    assert len(mine.answers) == 1
+
+
+def test_keys_of_somebody_else_survive(file: Path) -> None:
+    file.parent.mkdir()
+    row = {"id": "1", "where": "02", "question": "q", "correct": True, "mood": "good"}
+    file.write_text(json.dumps({"v": 1, "answers": [row]}), encoding="utf-8")
+
+    Progress(file).record(WRONG)
+
+    assert json.loads(file.read_text(encoding="utf-8"))["answers"][0] == row
+
+
+def test_a_home_that_cannot_be_written_costs_a_sentence_only(tmp_path: Path) -> None:
+    # No directory can be made where a file is, not even by root.
+    (tmp_path / "occupied").write_text("", encoding="utf-8")
+    mine = Progress(tmp_path / "occupied" / "progress.json")
+
+    mine.record(WRONG)
+    mine.record(RIGHT)
+
+    assert len(mine.answers) == 2
+    assert len([notice for notice in mine.notices if "You can go on" in notice]) >= 1
+
+
+def test_the_file_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.delenv("MOUNTLAB_PROGRESS", raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    assert default_path() == Path("/home/ada/.local/share/mountlab/progress.json")
+    monkeypatch.setenv("XDG_DATA_HOME", "relative")  # the XDG specification: to be ignored
+    assert default_path() == Path("/home/ada/.local/share/mountlab/progress.json")
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    assert default_path() == Path("/data/mountlab/progress.json")
+    monkeypatch.setenv("MOUNTLAB_PROGRESS", "/tmp/mine.json")
+    assert default_path() == Path("/tmp/mine.json")
+
+
+def test_export_and_import_twice_is_the_same_as_once(file: Path, tmp_path: Path) -> None:
+    Progress(file).record(WRONG)
+    other = tmp_path / "other.json"
+    Progress(other).record(RIGHT)
+
+    assert status("--file", str(file), "--export", str(tmp_path / "out.json")) == 0
+    assert status("--file", str(other), "--import", str(tmp_path / "out.json")) == 0
+    assert status("--file", str(other), "--import", str(tmp_path / "out.json")) == 0
+
+    assert [each.correct for each in Progress(other).answers] == [False, True]
+
+
+def test_what_is_no_progress_is_not_imported(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{}", encoding="utf-8")
+
+    with pytest.raises(ProgressError, match=r"x\.json"):
+        Progress(file).merge(tmp_path / "x.json")
+    assert status("--file", str(file), "--import", str(tmp_path / "x.json")) == 2
+    assert status("--file", str(file), "--import", str(tmp_path / "missing.json")) == 2
+    assert status("--file", str(file), "--csv", "x.csv") == 2
+
+
+def test_a_learner_sees_what_is_open_and_what_is_overcome(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = Progress(file)
+    mine.record(WRONG)
+    assert standings(mine.answers)["table-is-global"].state == "open"
+    status("--file", str(file))
+    assert "look at again" in (said := capsys.readouterr().out)
+    assert "There is one mount table" in said
+
+    mine.record(RIGHT)
+
+    status("--file", str(file))
+    said = capsys.readouterr().out
+    assert "Answers: 2, of them right: 1." in said
+    assert "Seen through" in said
+    assert "look at again" not in said
+
+
+def class_of(directory: Path) -> None:
+    for name, answers in {"ada": [WRONG, RIGHT], "bob": [WRONG], "=cyd": [RIGHT]}.items():
+        for each in answers:
+            Progress(directory / f"{name}.json").record(each)
+    (directory / "notes.json").write_text("shopping", encoding="utf-8")
+
+
+def test_a_class_becomes_one_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class_of(tmp_path)
+
+    assert status("--collect", str(tmp_path)) == 0
+
+    out, err = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(out)))
+    met = {row["learner"]: row["state"] for row in rows if row["misconception"] == "table-is-global"}
+    assert met == {"ada": "overcome", "bob": "open", "'=cyd": "held"}
+    assert {row["state"] for row in rows if row["misconception"] != "table-is-global"} == {"unmet"}
+    assert len(rows) == 3 * len(standings([]))
+    assert "notes.json is no JSON" in err
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_a_class_becomes_a_picture(tmp_path: Path, suffix: str) -> None:
+    pytest.importorskip("matplotlib")
+    class_of(tmp_path)
+    picture = tmp_path / f"overview.{suffix}"
+
+    assert status("--collect", str(tmp_path), "--picture", str(picture)) == 0
+
+    assert picture.read_bytes()[:4] == (b"\x89PNG" if suffix == "png" else b"<?xm")
+    assert collect.counts(collect.collect(tmp_path)) == {
+        "table-is-global": {"open": 1, "overcome": 1, "held": 1}
+    }
+
+
+def test_an_empty_directory_is_refused(tmp_path: Path) -> None:
+    assert status("--collect", str(tmp_path)) == 2
+    assert status("--collect", str(tmp_path / "missing")) == 2
+    class_of(tmp_path)
+    assert status("--collect", str(tmp_path), "--picture", "x.gif") == 2
+
+
+def test_progress_needs_nothing_but_the_standard_library() -> None:
+    program = (
+        "import sys, mountlab.practice.command, mountlab.practice.drills\n"
+        "print('matplotlib' in sys.modules, 'IPython' in sys.modules)"
+    )
+    said = subprocess.check_output([sys.executable, "-c", program], text=True, env=os.environ)
+
+    assert said.split() == ["False", "False"]
