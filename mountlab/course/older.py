@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mountlab.course.numbers import Numbers
 from mountlab.course.show import State, plain
 from mountlab.quirks import QUIRKS, Quirk
 from mountlab.shell.backend import NamespaceTable
 from mountlab.shell.compare import Observation, compare
 from mountlab.shell.simbackend import SimulatorBackend
 from mountlab.shell.transcript import Step
+from mountlab.view.numbers import Numbers
 
 
 class OlderKernels:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from mountlab.course.numbers import Numbers
 from mountlab.shell.canonical import DATES, GROUP, NAMESPACE, NUMBER, TEMPORARY
 from mountlab.shell.programs.columns import Column, Form, Line, render
 from mountlab.shell.programs.findmnt_columns import COLUMNS as FINDMNT
 from mountlab.shell.programs.lsns import COLUMNS as LSNS
 from mountlab.shell.syntax import CommandLine
+from mountlab.view.numbers import Numbers
 
 MOUNTINFO = r"(?m:^(?P<id>\d+) (?P<parent>\d+) (?P<device>\d+:\d+)(?= /\S* /))"
 ANYWHERE = (

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mountlab.course.here import kernel_version
-from mountlab.course.numbers import Numbers
 from mountlab.course.older import OlderKernels
 from mountlab.course.printed import printed
 from mountlab.course.show import State
@@ -20,6 +19,7 @@ from mountlab.shell.syntax import CommandLine
 from mountlab.shell.text import text
 from mountlab.shell.transcript import Step, Transcript
 from mountlab.view.frames import Frames, frames
+from mountlab.view.numbers import Numbers
 from mountlab.view.reasons import ToldNumbers
 
 

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mountlab.shell.simbackend import SimulatorBackend
+from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from mountlab.shell.start import simulated
 from mountlab.shell.transcript import Transcript, parse
 from mountlab.view.frames import Frames, frames
 from mountlab.view.machines import machine_of
+from mountlab.view.numbers import numbers_of
 from mountlab.view.scene import fold
 from mountlab.view.text import text
 
@@ -53,7 +54,10 @@ def show(what: Machine, first: int = 0, last: int | None = None) -> Display:
     Raises:
         TranscriptError: when the transcript is none.
     """
-    return Display(frames(machine_for(what), first, last))
+    machine = machine_for(what)
+    if machine.sim.init not in INITIAL_STATES:  # a snapshot: its numbers are those of a real machine
+        return Display(frames(machine, first, last))
+    return Display(frames(machine, first, last, recall=numbers_of(machine).recall))
 
 
 def machine_for(what: Machine) -> SimulatorBackend:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mountlab.course.numbers import Numbers
+from mountlab.view.numbers import Numbers
 from mountlab.course.printed import printed
 from mountlab.mountinfo import parse_table
 from mountlab.shell.backend import NamespaceTable

@@ -12,6 +12,7 @@ from typing import Any
 
 from mountlab.mountinfo import MountInfo
 from mountlab.shell.backend import NamespaceTable
+from mountlab.shell.simbackend import SimulatorBackend
 
 
 class Numbers:
@@ -95,3 +96,17 @@ def _numbers_in(tables: Sequence[NamespaceTable]) -> Iterator[tuple[str, object]
                 yield from (("group", group) for group in groups if group)
                 if row.dev.startswith("0:"):
                     yield "dev", row.dev
+
+
+def numbers_of(machine: SimulatorBackend) -> Numbers:
+    """The learner's numbers for all that a machine has shown, line by line."""
+    numbers = Numbers()
+    twin = machine.fresh()
+    numbers.meet(twin.tables())
+    for ran in machine.history:
+        twin.open(ran.shell)
+        twin.run(ran.shell, ran.line)
+        tables = twin.tables()
+        numbers.meet(tables)
+        numbers.part(tables)
+    return numbers
