@@ -1,8 +1,8 @@
-/* mountlab in JupyterLab 4 and Notebook 7: draws the outputs of two MIME types, and colours %%lab cells.
+/* mountlab in JupyterLab 4 and Notebook 7: draws the outputs of four MIME types, and colours %%lab cells.
 
 JupyterLab loads this file as it is, without a build: it asks the container at the end for "./renderers" (the
-two MIME types) and for "./plugin" (what needs the open notebooks).  What draws is not here: view/stepper.js and
-play/playground.js are loaded when the first output of their kind is shown.
+MIME types) and for "./plugin" (what needs the open notebooks).  What draws is not here: view/stepper.js,
+play/playground.js and course/*.js are loaded when the first output of their kind is shown.
 
 Two things look odd and are meant.  No folder here is called `static`: the server would tell browsers to keep
 its files for a year.  And the rank is -20: JupyterLab takes the lowest rank of a bundle, and the widget, which
@@ -13,7 +13,10 @@ cannot be drawn without its kernel, has -10. */
   const NAME = "mountlab";
   const STEPPER = "application/vnd.mountlab.stepper+json";
   const PLAYGROUND = "application/vnd.mountlab.playground+json";
-  const COMM = "mountlab.playground";
+  const QUESTION = "application/vnd.mountlab.question+json";
+  const LEVEL = "application/vnd.mountlab.level+json";
+  const PLAYGROUNDS = "mountlab.playground";
+  const PRACTICE = "mountlab.practice";
   const RANK = -20;
   const TRANSCRIPT = "text/x-mountlab-transcript";
   const HERE = document.currentScript.src;
@@ -37,11 +40,23 @@ cannot be drawn without its kernel, has -10. */
     return draw(el, data);
   }
 
-  async function paintPlayground(el, data) {
-    const { draw } = await import(new URL("play/playground.js", HERE).href);
+  /** The session of the notebook that an output stands in; null elsewhere. */
+  async function sessionOf(el) {
     const tracker = await notebooks;
     const panel = tracker?.find((each) => each.node.contains(el)) ?? null;
-    return drawConnected(el, data, draw, panel?.sessionContext ?? null);
+    return panel?.sessionContext ?? null;
+  }
+
+  /** A playground or a level: at home in the module of that path. */
+  const paintPlayground = (path) => async (el, data) => {
+    const { draw } = await import(new URL(path, HERE).href);
+    return drawConnected(el, data, draw, await sessionOf(el));
+  };
+
+  /** A question needs no kernel to be drawn: it asks for one when there is an answer to keep. */
+  async function paintQuestion(el, data) {
+    const { draw } = await import(new URL("course/question.js", HERE).href);
+    return draw(el, data, async () => openLink(await sessionOf(el), PRACTICE, data.name));
   }
 
   function complain(el, problem) {
@@ -106,18 +121,20 @@ cannot be drawn without its kernel, has -10. */
     const { Widget } = await sharedModule("@lumino/widgets");
     return [
       factory(Widget, STEPPER, paintStepper, "stepper"),
-      factory(Widget, PLAYGROUND, paintPlayground, "playground"),
+      factory(Widget, PLAYGROUND, paintPlayground("play/playground.js"), "playground"),
+      factory(Widget, LEVEL, paintPlayground("course/level.js"), "level"),
+      factory(Widget, QUESTION, paintQuestion, "question"),
     ];
   }
 
-  // --- The playground's way to its kernel ----------------------------------------------------------------
+  // --- The way to the kernel -----------------------------------------------------------------------------
 
-  /** Open a comm; null where there is no kernel, or none that knows this playground. */
-  async function openLink(sessionContext, id) {
+  /** Open a comm; null where there is no kernel, or none that knows this name. */
+  async function openLink(sessionContext, target, id) {
     await sessionContext?.ready;
     const kernel = sessionContext?.session?.kernel;
     if (!kernel) return null;
-    const comm = kernel.createComm(COMM);
+    const comm = kernel.createComm(target);
     const waiting = [];
     let listener = (message) => waiting.push(message);
     let closed = false;
@@ -149,7 +166,7 @@ cannot be drawn without its kernel, has -10. */
     const connect = async () => {
       waiting = true;
       try {
-        return await openLink(sessionContext, data.id);
+        return await openLink(sessionContext, PLAYGROUNDS, data.id);
       } finally {
         waiting = false;
       }

@@ -15,7 +15,7 @@ export const WORDS = {
   open: "New terminal", openName: "Name of the new terminal", openGo: "Open", close: (shell) => `Close ${shell}`,
   badName: "A name begins with a letter or digit, and goes on with letters, digits, dot, - and _.",
   log: (shell) => `What was typed in ${shell}, and what came of it`, input: (shell) => `Command for ${shell}`,
-  noTerminal: "No terminal is open. Open one with +.",
+  noTerminal: "No terminal is open. Open one with +.", onlySeen: (where) => `Here you only look. You type in ${where}.`,
   hint: "Tab completes · ↑ ↓ earlier commands · Esc, then Tab leaves the field",
   more: "The line goes on. Ctrl+C gives it up.",
   choices: (n) => `${n} possibilities:`, noChoice: "Nothing to complete here.", leaving: "Tab now leaves the field.",
@@ -103,8 +103,9 @@ function terminal(shell, page) {
   const offers = h("div", { class: "offers", role: "status" });
   const hint = h("p", { class: "hint", id: `${id}-hint` }, WORDS.hint);
   const line = h("div", { class: "line" }, mark, input, status);
-  const el = h("div", { class: "terminal", role: "tabpanel", id: `${id}-panel`, "aria-labelledby": `${id}-tab`, click: focusPrompt },
-    h("div", { class: "screen" }, log, line, offers), hint);
+  const isSeen = page.allowed && !page.allowed.includes(shell);
+  const el = h("div", { class: isSeen ? "terminal seen" : "terminal", role: "tabpanel", id: `${id}-panel`, "aria-labelledby": `${id}-tab`, click: focusPrompt },
+    h("div", { class: "screen" }, log, line, offers), isSeen ? h("p", { class: "only" }, WORDS.onlySeen(page.allowed.join(", "))) : hint);
   const typed = [], notes = [];
   let shown = [], at = 0, draft = "", begun = "", leaving = false, queue = Promise.resolve(), last = null;
 
@@ -270,8 +271,8 @@ function terminals(page) {
     arrange(tabs, open.map((shell) => get(shell).tab));
     arrange(body, [none, ...open.map((shell) => get(shell).el)]);
     none.hidden = open.length > 0;
-    shut.hidden = !open.length;
-    const next = fresh && entries.at(-1)?.shell === fresh ? fresh : open.includes(active) ? active : open.at(-1);
+    const usual = page.allowed?.find((shell) => open.includes(shell)) ?? open.at(-1);
+    const next = fresh && entries.at(-1)?.shell === fresh ? fresh : open.includes(active) ? active : usual;
     choose(next ?? null, hadFocus && (next !== active || !el.contains(document.activeElement)));
   }
   function choose(shell, focus = false) {
@@ -297,13 +298,14 @@ function terminals(page) {
     choose(open[Math.abs(step) === 1 ? (to + open.length) % open.length : step > 0 ? open.length - 1 : 0]);
     get(active).tab.focus();
   }
+  const toOpen = () => page.allowed?.find((shell) => !open.includes(shell));
   function naming() {
     form.hidden = !form.hidden;
     plus.setAttribute("aria-expanded", String(!form.hidden));
     if (form.hidden) return;
     let n = 1;
     while (open.includes(`c${n}`)) n++;
-    name.value = open.length || page.entries().some((entry) => entry.shell === "host") ? `c${n}` : "host";
+    name.value = toOpen() ?? (open.length || page.entries().some((entry) => entry.shell === "host") ? `c${n}` : "host");
     name.focus();
     name.select();
   }
@@ -327,7 +329,8 @@ function terminals(page) {
     enable(on) {
       for (const { input } of made.values()) input.readOnly = !on;
       el.classList.toggle("asleep", !on);
-      plus.hidden = shut.hidden = !on;
+      plus.hidden = !on || Boolean(page.allowed && !toOpen());
+      shut.hidden = !on || Boolean(page.allowed) || !open.length;
     },
     remember: () => ({ active, focus: el.contains(document.activeElement), saved: open.map((shell) => [shell, get(shell).remember()]) }),
     resume({ active: shell, focus, saved }) {
@@ -433,7 +436,7 @@ function papers(page) {
 }
 
 // ---- The bar above: undo, redo, reset, the world, the papers. ----
-function bar(page, openers) {
+function bar(page, openers, more) {
   // Never `disabled`: focus would drop out of the page when there is nothing more to undo.
   const off = (node, is) => node.setAttribute("aria-disabled", String(is));
   const act = (label, type, said, more = {}) => {
@@ -455,13 +458,13 @@ function bar(page, openers) {
   } }));
   const choice = h("fieldset", { class: "worlds" }, h("legend", {}, WORDS.world),
     ...worlds.map((input) => h("label", {}, input, ` ${WORDS[input.value]}`)));
-  const el = h("div", { class: "own bar" }, undo, redo, reset, choice, h("span", { class: "papers" }, ...openers));
+  const el = h("div", { class: "own bar" }, undo, redo, reset, ...(more ?? [choice, h("span", { class: "papers" }, ...openers)]));
   return {
     el,
     update(data, live, noKernel) {
       off(undo, !live || !data.undo);
       off(redo, !live || !data.redo);
-      off(reset, !live);
+      for (const node of [reset, ...(more ?? [])]) off(node, !live);
       for (const input of worlds) {
         input.checked = input.value === data.world;
         input.disabled = !live || (input.value === "kernel" && noKernel !== null);
@@ -471,8 +474,8 @@ function bar(page, openers) {
   };
 }
 
-// ---- All of it. ----
-export function draw(el, given, connect = null) {
+// ---- All of it. A level has more: a panel above, its own buttons in the bar, and only some terminals to type in. ----
+export function draw(el, given, connect = null, level = null) {
   if (!given || given.v !== VERSION || typeof given.transcript !== "string") {
     el.replaceChildren(h("p", { role: "alert" }, WORDS.bad));
     return { destroy() { el.replaceChildren(); } };
@@ -486,11 +489,12 @@ export function draw(el, given, connect = null) {
   const gone = h("div", { class: "own gone", hidden: true });
   const page = {
     entries: () => list(data.log), world: () => data.world, connected: () => live !== null,
-    ask, act, say,
+    ask, act, say, allowed: level?.terminals ?? null,
   };
-  const paper = papers(page), top = bar(page, paper.openers), terms = terminals(page), image = picture(page);
-  const root = h("div", { class: "mlp", role: "group", "aria-label": WORDS.title(text(given.id)) },
-    top.el, paper.el, gone, notice, h("div", { class: "split" }, terms.el, image.el));
+  const panel = level?.panel(page) ?? null;
+  const paper = papers(page), top = bar(page, paper.openers, panel?.buttons), terms = terminals(page), image = picture(page);
+  const root = h("div", { class: "mlp", role: "group", "aria-label": level?.title ?? WORDS.title(text(given.id)) },
+    ...(panel ? [panel.el] : []), top.el, ...(panel?.below ?? []), paper.el, gone, notice, h("div", { class: "split" }, terms.el, image.el));
   gone.append(h("p", {}, h("strong", {}, WORDS.gone)), h("p", {}, WORDS.goneMore, " ",
     button(WORDS.copyAll, paper.copyTranscript, { class: "plain" })));
   el.replaceChildren(h("style", {}, STYLE), root);
@@ -522,6 +526,7 @@ export function draw(el, given, connect = null) {
   }
 
   function paint() {
+    panel?.update(data, live !== null);
     paper.update(data);
     top.update(data, live !== null, noKernel);
     terms.update(list(data.shells).map(text), list(data.log));
@@ -609,6 +614,7 @@ export function draw(el, given, connect = null) {
       window.removeEventListener("keydown", capture, true);
       document.removeEventListener("visibilitychange", onHide);
       image.destroy();
+      panel?.destroy();
       live?.close();
       el.replaceChildren();
     },
@@ -675,7 +681,8 @@ body[data-jp-theme-light="false"] .mlp { ${DARK} }
 .mlp .own .hint { font-size: 0.9em; margin: 0.5em 0 0; }
 .mlp .own .offers { color: var(--dim); min-height: 1.5em; overflow-wrap: anywhere; }
 .mlp .own .offers code { display: inline-block; margin-right: 1.2em; color: var(--ink); background: none; padding: 0; font: inherit; }
-.mlp .own.asleep .line, .mlp .own.asleep .hint { display: none; }
+.mlp .own.asleep .line, .mlp .own.asleep .hint, .mlp .own .seen .line, .mlp .own .seen .offers { display: none; }
+.mlp .own .only { color: var(--dim); font-size: 0.9em; margin: 0.5em 0 0; }
 .mlp > .split > .picture { min-width: 0; padding: 0.4em; border-top: 1px solid var(--rim); }
 .mlp .own.ask { padding: 0 0.4em; }
 .mlp .own.answer { margin: 0.4em; padding: 0.6em 0.8em; white-space: pre-wrap; overflow-wrap: anywhere; color: var(--ink); background: var(--soft); border-radius: 4px; font: var(--jp-code-font-size, 13px)/1.5 var(--jp-code-font-family, ui-monospace, monospace); }

@@ -14,6 +14,7 @@ Page to Python, each with a number ``n`` of the page's own:
     {"type": "complete", "shell": S, "text": T}     the line up to the cursor
     {"type": "why" | "whynot", "ns": N, "view": S | null, "path": P}
     {"type": "keep"}                                the notebook's output is to hold what is there now
+    {"type": QUESTION}                              one of `Playground.questions`, such as a level's hint
 
 Python to page:
 
@@ -21,7 +22,7 @@ Python to page:
         "error": sentence               it could not be done, and nothing has changed
         "more": true                    the line goes on: a here-document, a backslash (run)
         "start": n, "choices": […]      what may replace the text from there (complete)
-        "text": …                       the explanation (why, whynot)
+        "text": …                       the explanation (why, whynot), the answer to a question
     {"type": "state", "data": {…}, "token": T, "kernel": null | sentence}
         to every page whenever something has changed.  ``data`` is what the output holds, see
         `Playground.data`; ``token`` names this run of Python; ``kernel`` says why there is no real kernel
@@ -63,6 +64,7 @@ class Table(Protocol):
     """What the pages of a playground are about."""
 
     session: Session
+    questions: dict[str, Callable[[], str]]
 
     def data(self) -> Message:
         """What the output holds."""
@@ -133,6 +135,8 @@ class Pages:
             case "keep":
                 self.table.keep()
                 return {}
+            case question if question in self.table.questions:
+                return {"text": self.table.questions[question]()}
             case act if act in ACTS:
                 method, names = ACTS[act]
                 getattr(session, method)(*(message[name] for name in names))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -53,7 +53,13 @@ class Playground:
         transcript: str | Path | None = None,
         snapshot: Snapshot | str | Path | None = None,
     ) -> None:
-        self.session = Session(_text(transcript), init, backend, snapshot)
+        self._begin(Session(_text(transcript), init, backend, snapshot))
+
+    def _begin(self, session: Session) -> None:
+        """With its session a playground can be found by its pages."""
+        self.session = session
+        self.questions: dict[str, Callable[[], str]] = {}
+        """What else pages may ask: message -> what gives the answer's text."""
         self.id = str(_number())
         self._pages = Pages(self)
         _known[self.id] = self

@@ -1,0 +1,105 @@
+"""Keeps what is answered on pages and in cells: the comm ``mountlab.practice``, and the learner's progress.
+
+A page opens the comm with ``{"id": NAME}`` once something is answered; Python closes it when no cell of this
+kernel has asked a question of that name.  Each message has a number ``n``, and gets one answer with it:
+
+    {"type": "answer", "taken": [1, 3]}     {"kept": sentence | null}: null says that it was kept
+    the same with "question": 2             of a test with several questions
+    {"type": "another"}                     {"data": the data of a fresh drill}
+    anything that cannot be done            {"error": sentence}
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mountlab.practice.progress import Answered, Progress, ProgressError
+from mountlab.practice.questions import AnswerError, Question
+from mountlab.practice.reveal import Reveal
+
+if TYPE_CHECKING:
+    from comm.base_comm import BaseComm
+
+TARGET = "mountlab.practice"
+REMEMBERED = 100
+"""So many questions of a kernel can be answered on their pages."""
+Json = dict[str, Any]
+
+
+class PracticeError(Exception):
+    """What was asked for cannot be done; the message is for the person who asked."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback."""
+        return [str(self)]
+
+
+class Answerable(Protocol):
+    """What pages ask about."""
+
+    def take(self, message: Json) -> Json:
+        """What a page says, and the answer to it."""
+
+
+class Record:
+    """The answers to questions that were asked in one place: a notebook's number, drill, before, after."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self._progress = Progress()
+
+    @property
+    def answers(self) -> tuple[Answered, ...]:
+        """All that was answered, here and elsewhere, oldest first; nothing where it cannot be read."""
+        try:
+            return self._progress.answers
+        except ProgressError:
+            return ()
+
+    def keep(self, question: Question, told: Reveal) -> str | None:
+        """Keep the first answer to a question; why it could not be kept, None when it was."""
+        return self.add(Answered.of(self.where, question, told))
+
+    def add(self, answered: Answered) -> str | None:
+        """Keep what was done unless it was done before; why it could not be kept, None when it was."""
+        key = answered.where, answered.question
+        if key not in {(each.where, each.question) for each in self.answers}:
+            self._progress.record(answered)
+        return self._progress.notices[-1] if self._progress.notices else None
+
+
+_known: OrderedDict[str, Answerable] = OrderedDict()
+
+
+def listen(name: str, asked: Answerable) -> None:
+    """Let pages find a question by its name: in a notebook's kernel; elsewhere nobody asks."""
+    _known[name] = asked
+    _known.move_to_end(name)
+    while len(_known) > REMEMBERED:
+        _known.popitem(last=False)
+    try:
+        from comm import get_comm_manager  # noqa: PLC0415 - comes with ipykernel
+    except ImportError:
+        return
+    get_comm_manager().register_target(TARGET, _meet)
+
+
+def _meet(comm: BaseComm, opening: Json) -> None:
+    """A page has opened a comm."""
+    asked = _known.get(str(opening["content"]["data"].get("id")))
+    if asked is None:
+        comm.close()
+        return
+    comm.on_msg(lambda message: comm.send(reply(asked, message["content"]["data"])))
+
+
+def reply(asked: Answerable, message: Json) -> Json:
+    """The answer to a message: whatever it holds, a sentence and no traceback."""
+    number = message.get("n")
+    try:
+        return asked.take(message) | {"n": number}
+    except (AnswerError, PracticeError, ValueError) as error:
+        return {"n": number, "error": str(error)}
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        return {"n": number, "error": f"not understood: {message.get('type')} ({error!r})"}
