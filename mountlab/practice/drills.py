@@ -57,7 +57,7 @@ def named_shape(topic: str, difficulty: int, seed: int) -> Draft:
     shapes = kept()[topic, difficulty]
     turn, number = divmod(seed, len(shapes))
     draft = shapes[number]
-    # Shapes that are alike but for a command begin with different names.
+    # Shapes that are nearly alike begin with different names.
     names = names_for(draft.transcript, turn + number * difficulty)
     return draft._replace(
         name=name_of(topic, difficulty, seed),

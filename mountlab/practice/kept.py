@@ -1,6 +1,7 @@
 """The shapes of all drills, kept in a file: to find one takes a second, and in a browser ten.
 
-To make the file again, after a change of situations or beliefs: ``python -m mountlab.practice.kept``.
+To make the file again, after a change of situations or beliefs: ``python -m mountlab.practice.kept`` (some
+minutes), with the names of topics for these alone.
 """
 
 from __future__ import annotations
@@ -63,27 +64,29 @@ def _read(line: str) -> tuple[str, int, int, Draft]:
     return row["topic"], row["difficulty"], row["number"], draft
 
 
-def lines(topic: str, difficulty: int) -> Iterator[str]:
-    """The lines of one topic and difficulty: the first shapes that are not the same as an earlier one."""
+def lines(topic: str) -> Iterator[str]:
+    """The lines of one topic: of each difficulty the first shapes that are not the same as an earlier one."""
     seen: set[Draft] = set()
-    number = 0
-    while len(seen) < SHAPES:
-        line = line_of(topic, difficulty, number)
-        draft = _read(line)[3]._replace(misconceptions=())
-        if draft not in seen:
-            seen.add(draft)
-            yield line
-        number += 1
+    for difficulty in MOVES:
+        number, enough = 0, len(seen) + SHAPES
+        while len(seen) < enough:
+            line = line_of(topic, difficulty, number)
+            draft = _read(line)[3]._replace(misconceptions=())
+            if draft not in seen:
+                seen.add(draft)
+                yield line
+            number += 1
 
 
 def main() -> None:
     """Write the file."""
     path = Path(__file__).parent / FILE
+    wanted = sys.argv[1:] or list(SITUATIONS)
+    before = text_of().splitlines() if path.exists() else []
     made = []
     for topic in SITUATIONS:
-        for difficulty in MOVES:
-            made += list(lines(topic, difficulty))
-            print(topic, difficulty, file=sys.stderr)
+        old = [line for line in before if f'"topic": "{topic}"' in line]
+        made += list(lines(topic)) if topic in wanted else old
     path.write_text("".join(line + "\n" for line in made), encoding="utf-8")
 
 

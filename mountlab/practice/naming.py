@@ -33,6 +33,12 @@ def names_for(text: str, turn: int) -> Mapping[str, str]:
     return names
 
 
+def in_order(text: str) -> Mapping[str, str]:
+    """Other tokens for the tokens of a text: A for the first directory that appears, B for the second …"""
+    free = {id(pool): [token for token in POOLS if POOLS[token] is pool] for pool in POOLS.values()}
+    return {token: free[id(POOLS[token])].pop(0) for token in dict.fromkeys(TOKEN.findall(text))}
+
+
 def named(text: str, names: Mapping[str, str]) -> str:
     """The text with its names."""
     return TOKEN.sub(lambda match: names[match[1]], text)

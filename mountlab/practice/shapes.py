@@ -12,7 +12,7 @@ from functools import lru_cache
 from mountlab.practice.asked import Answer, Draft, Place, answer_in, steps_of
 from mountlab.practice.beliefs import mind_of
 from mountlab.practice.mind import machine
-from mountlab.practice.naming import TOKEN
+from mountlab.practice.naming import TOKEN, in_order, named
 from mountlab.practice.questions import flaws, make
 from mountlab.practice.situations import SITUATIONS, Situation
 from mountlab.practice.words import say
@@ -31,6 +31,8 @@ JUDGES = 2
 FEWEST_NAMES = 2
 """With one place for a name only, names would soon come again."""
 OFTEN = 0.8
+PERSISTENCE = 150
+"""So often a shape is sought by which one misconception shows: each has its turn."""
 PATIENCE = 4000
 
 
@@ -43,15 +45,27 @@ def shape(topic: str, difficulty: int, number: int) -> Draft:
     """
     rng = random.Random(f"{topic}/{difficulty}/{number}")  # noqa: S311 - an exercise, no secret
     situation = SITUATIONS[topic]
-    for _ in range(PATIENCE):
-        found = _attempt(rng, situation, difficulty)
+    target = situation.beliefs[number % len(situation.beliefs)]
+    for attempt in range(PATIENCE):
+        found = _attempt(rng, situation, difficulty, target if attempt < PERSISTENCE else "")
         if found is not None:
-            return found
+            return canonical(found)
     raise RuntimeError(say("no.drill", topic=topic, difficulty=difficulty))
 
 
-def _attempt(rng: random.Random, situation: Situation, difficulty: int) -> Draft | None:
-    """One try; None when nobody would be wrong, or the question is not a good one."""
+def canonical(draft: Draft) -> Draft:
+    """The places for names in the order of the alphabet, as they appear."""
+    names = in_order(f"{draft.story}\n{draft.asked}")
+    return draft._replace(
+        story=named(draft.story, names),
+        asked=named(draft.asked, names),
+        shows=named(draft.shows, names),
+        places=tuple(Place(named(place.shell, names), named(place.path, names)) for place in draft.places),
+    )
+
+
+def _attempt(rng: random.Random, situation: Situation, difficulty: int, target: str) -> Draft | None:
+    """One try; None when nobody would be wrong (the target least of all), or the question is not good."""
     init = rng.choice(situation.inits)
     ask = rng.choice(situation.asks)
     story = _story(rng, situation, difficulty, init)
@@ -61,11 +75,15 @@ def _attempt(rng: random.Random, situation: Situation, difficulty: int) -> Draft
     draft = draft._replace(places=_places(rng, situation, draft))
     if ask.kind in ("visible", "tags") and not draft.places:
         return None
-    right, believed = _answers(draft, tuple(rng.sample(situation.beliefs, MOST_ASKED)))
-    wrong = [slug for slug, answer in believed.items() if answer != right]
+    asked = [target] if target else []
+    if target and len(set(_both(draft, target))) == 1:
+        return None
+    asked += [slug for slug in rng.sample(situation.beliefs, MOST_ASKED) if slug != target]
+    right, believed = _answers(draft, tuple(asked))
+    wrong = [slug for slug in asked if believed[slug] != right]
     if len(wrong) < min(difficulty, 2):
         return None
-    draft = draft._replace(misconceptions=tuple(rng.sample(wrong, min(len(wrong), MOST_BELIEFS))))
+    draft = draft._replace(misconceptions=tuple(wrong[:MOST_BELIEFS]))
     draft = _fewer_places(draft, right, believed)
     draft = _shortest(draft)
     low, high = STORY[difficulty]
@@ -164,6 +182,11 @@ def _tags(draft: Draft, place: Place) -> Answer:
 def _is_directory(world: SimulatorBackend, shell: str, path: str) -> bool:
     step = steps_of(f"{shell}# ls -d {path}/.")[0]
     return step.command is not None and world.run(shell, step.command).exit == 0
+
+
+def _both(draft: Draft, slug: str) -> tuple[Answer, Answer]:
+    """What is right, and what one believer answers."""
+    return answer_in(draft, machine(draft.init)), answer_in(draft, mind_of(slug, draft.init))
 
 
 def _answers(draft: Draft, slugs: tuple[str, ...]) -> tuple[Answer, dict[str, Answer]]:

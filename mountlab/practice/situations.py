@@ -53,6 +53,15 @@ _SLAVE = f"{_PEERS}\nhost# mount --make-slave /B"
 _CHAIN = f"{_SLAVE}\nhost# mount --make-shared /B\nhost# mount --bind /B /C\nhost# mount --make-slave /C"
 _STRANGERS = f"{_TREE}\nhost# mount --bind /A /B\nhost# mount --make-shared /A"
 _SENT = "host# mount -t tmpfs NEW /A/X"
+_BUSY = "\n".join(
+    [
+        _PEERS,
+        _SENT,
+        "host# mount --make-private /B/X",
+        "host# mkdir /B/X/Y",
+        "host# mount -t tmpfs OWN /B/X/Y",
+    ]
+)
 _FILES = """\
 host# mkdir /A /B /C
 host# touch /A/X /B/Y"""
@@ -321,7 +330,7 @@ UMOUNT = Situation(
         f"{_SLAVE}\n{_SENT}",
         f"{_PEERS}\nhost# mount --bind /A /C\n{_SENT}",
         f"{_SLAVE}\nhost# mount -t tmpfs OWN /B/X\n{_SENT}",
-        f"{_SLAVE}\nhost# mount -t tmpfs OWN /B/X\n{_SENT}",
+        _BUSY,
     ),
     _lines("""
         mount --bind /A /B
@@ -423,6 +432,9 @@ ERRORS = Situation(
             """
             mount --make-shared /C
             mount --make-slave /A/S
+            mount --make-shared /A/X
+            mount --make-private /B/S
+            mount --rbind /A /B
             mount --move /A/X /C
             mount --move /A /C
             mount --bind /A /B

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,22 +45,36 @@ def test_an_answer_is_there_for_the_next_notebook(file: Path) -> None:
 
 
 def test_two_who_write_at_once_lose_nothing(file: Path) -> None:
-    """Several processes, each with its own object, as notebooks are."""
+    """Two processes, each with its own object, as notebooks are; each begins when both are ready."""
     program = (
         "import sys; from mountlab.practice.progress import Answered, Progress\n"
         "mine = Progress(sys.argv[1])\n"
-        "for n in range(20): mine.record(Answered('02', f'{sys.argv[2]}-{n}', correct=True))"
+        "print(flush=True); input()\n"
+        "for n in range(60): mine.record(Answered('02', f'{sys.argv[2]}-{n}', correct=True))"
     )
-
-    def write(name: str) -> int:
-        return subprocess.run([sys.executable, "-c", program, str(file), name], check=False).returncode
-
-    with ThreadPoolExecutor() as pool:
-        assert list(pool.map(write, ("a", "b"))) == [0, 0]
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(file), name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in "ab"
+    ]
+    for one in both:
+        assert one.stdout is not None
+        one.stdout.readline()
+    for one in both:
+        assert one.stdin is not None
+        one.stdin.write("\n")
+        one.stdin.flush()
+    assert [one.wait(timeout=60) for one in both] == [0, 0]
+    for one in both:
+        one.communicate()
 
     names = {each.question for each in Progress(file).answers}
 
-    assert names == {f"{who}-{n}" for who in "ab" for n in range(20)}
+    assert names == {f"{who}-{n}" for who in "ab" for n in range(60)}
 
 
 def test_who_reads_meanwhile_never_sees_half_a_file(file: Path) -> None:
@@ -147,6 +160,15 @@ def test_export_and_import_twice_is_the_same_as_once(file: Path, tmp_path: Path)
     assert status("--file", str(other), "--import", str(tmp_path / "out.json")) == 0
 
     assert [each.correct for each in Progress(other).answers] == [False, True]
+
+
+def test_an_answer_that_stands_twice_in_a_file_counts_once(file: Path, tmp_path: Path) -> None:
+    row = {"id": "1", "where": "02", "question": "q", "correct": True}
+    (tmp_path / "x.json").write_text(json.dumps({"v": 1, "answers": [row, row]}), encoding="utf-8")
+
+    Progress(file).merge(tmp_path / "x.json")
+
+    assert len(Progress(file).answers) == 1
 
 
 def test_what_is_no_progress_is_not_imported(file: Path, tmp_path: Path) -> None:

@@ -126,6 +126,14 @@ def test_the_answer_follows_the_transcript() -> None:
     assert answer_in(recursive, machine("bare")) == {"host: /a/x", "host: /b/x"}
 
 
+def test_a_plain_directory_shows_nothing_though_it_lies_in_a_mount() -> None:
+    """/b/x is a directory of the root filesystem; nothing is mounted there."""
+    below = BIND._replace(shows="root")
+
+    assert answer_in(below, machine("bare")) == frozenset()
+    assert answer_in(below._replace(places=(Place("host", "/b"),)), machine("bare")) == {"host: /b"}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
