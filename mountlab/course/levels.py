@@ -33,7 +33,7 @@ HOW = (
 )
 HOLDS, NOT_YET = "holds:  ", "not yet:"
 NEXT = 'Next: level("{name}").'
-SOLVED = "{commands} commands, par {par}"
+SOLVED = "commands: {commands}, par: {par}"
 AFTER_SOLUTION = "after the solution was shown"
 
 

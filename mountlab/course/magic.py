@@ -21,7 +21,7 @@ from IPython.display import publish_display_data
 
 from mountlab.course.here import kernel_here
 from mountlab.course.session import CellRun, MachineStoppedError, Session
-from mountlab.course.show import State, display_of, display_of_steps
+from mountlab.course.show import State, display_of, display_of_answer, display_of_steps
 from mountlab.explain import QuestionError
 from mountlab.shell.backend import BackendUnavailableError
 from mountlab.shell.complaints import TranscriptError, shown
@@ -82,7 +82,7 @@ class LabMagics(Magics):
 
     def _why(self, name: str, shell: str, path: str) -> None:
         try:
-            _show({"text/plain": str(self._session(name).why(shell, path))})
+            _show(display_of_answer(self._session(name).why(shell, path)))
         except QuestionError as error:
             raise CellFailed(f"%lab why {path} in {shell}: {error}") from None
 

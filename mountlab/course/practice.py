@@ -100,14 +100,17 @@ class Exam:
 
     def answer(self, number: int, typed: Typed) -> str:
         """Answer the question of that number; the first answer counts."""
-        if not 1 <= number <= len(self.questions):
-            raise PracticeError(f"question {number}: they are numbered 1 to {len(self.questions)}")
-        question = self.questions[number - 1]
+        question = self._numbered(number)
         told = _judged(question, typed)
         self._answers.setdefault(number, told)
         self.record.keep(question, told)
         left = len(self.questions) - len(self._answers)
         return f"Kept. {left} to go." if left else self.result()
+
+    def _numbered(self, number: int) -> Question:
+        if not 1 <= number <= len(self.questions):
+            raise PracticeError(f"question {number}: they are numbered 1 to {len(self.questions)}")
+        return self.questions[number - 1]
 
     def result(self) -> str:
         """How many were right, and what is worth reading about."""
@@ -128,7 +131,7 @@ class Exam:
 
     def take(self, message: Json) -> Json:
         """An answer from the page: ``question`` is its number, counted from 1."""
-        question = self.questions[message["question"] - 1]
+        question = self._numbered(message["question"])
         return {"kept": self.record.keep(question, judged(question, message["taken"]))}
 
 

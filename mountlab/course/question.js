@@ -13,8 +13,8 @@ export const WORDS = {
   many: "Choose all that are right.", one: "Choose one.", none: "none of them",
   answer: "Answer", next: "Next", choose: "Choose an answer first.",
   right: "Right.", wrong: "Not so.",
-  yes: { visible: "shows it", other: "this is so" }, no: { visible: "does not show it", other: "" },
-  hit: "as you said", miss: "you said otherwise", yours: "your answer",
+  yes: { visible: "shows it", other: "✓ this is so" }, no: { visible: "does not show it", other: "" },
+  hit: "✓ as you said", miss: "✗ you said otherwise", yours: "your answer",
   believe: "People who answer so believe:", perhaps: "Perhaps you believe:", quote: (said) => `“${said}”`,
   why: "Why it is so", watch: "Watch it happen", step: "Step forward: the command has not been run yet.",
   again: "Think again", another: "Another one",
@@ -133,18 +133,16 @@ function form(data, { done, label, heading }) {
       inputs.forEach((input, i) => {
         const is = right.has(i + 1), said = taken.includes(i + 1), hit = is === said;
         input.checked = said;
-        const parts = many ? [(is ? WORDS.yes : WORDS.no)[words], hit ? WORDS.hit : WORDS.miss]
-          : [is ? WORDS.yes[words] : "", said && !is ? WORDS.yours : ""].filter(Boolean);
-        const sign = many ? (hit ? "✓ " : "✗ ") : is ? "✓ " : said ? "✗ " : "";
-        notes[i].className = `note ${many ? (hit ? "good" : "bad") : is ? "good" : said ? "bad" : ""}`;
-        notes[i].textContent = parts.length ? sign + parts.join(" · ") : "";
+        const told = many ? [(is ? WORDS.yes : WORDS.no)[words], hit ? WORDS.hit : WORDS.miss] : [is && WORDS.yes.other, said && WORDS.yours];
+        notes[i].className = `note ${(many ? hit : is) ? "good" : "bad"}`;
+        notes[i].textContent = told.filter(Boolean).join(" · ");
       });
       if (!none) return;
       none.checked = !taken.length;
       none.closest("label").hidden = Boolean(taken.length && right.size);
       if (!right.size) {
         noneNote.className = `note ${taken.length ? "bad" : "good"}`;
-        noneNote.textContent = taken.length ? `✗ ${WORDS.miss}` : `✓ ${WORDS.hit}`;
+        noneNote.textContent = taken.length ? WORDS.miss : WORDS.hit;
       }
     },
     open(keep) {
@@ -202,7 +200,7 @@ function single(root, given, memo, connect) {
   function show(taken) {
     clear();
     const later = [], actions = h("div", { class: "actions" },
-      button(WORDS.again, again, { class: "plain" }), data.drill ? button(WORDS.another, another, { class: "plain" }) : null);
+      button(WORDS.again, again, { class: "plain" }), data.drill && connect ? button(WORDS.another, another, { class: "plain" }) : null);
     asking.tell(taken);
     const [head, ...rest] = [verdict(isRight(data, taken)), ...told(data, taken, later)];
     const picture = rest.findIndex((part) => part.classList.contains("watch"));

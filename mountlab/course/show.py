@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
+from mountlab.explain import Answer
 from mountlab.mountinfo import MountInfo
 from mountlab.shell.backend import NamespaceTable
 from mountlab.shell.text import MOST_ROWS
@@ -18,6 +19,7 @@ HEADING: Cells = ("", "ID", "PARENT", "MOUNTPOINT", "SOURCE", "ROOT", "TYPE", "O
 TO_THE_RIGHT = ("ID", "PARENT")
 MARKS = ("+", "~", "-")
 PLAIN = "margin: 0.4em 0 0.4em 0.3em"
+WRAPPED = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere"
 UNCHANGED = "(mount tables as before)"
 RULE = "border-top: 1px solid #bbb; padding-top: 0.5em"
 
@@ -49,6 +51,12 @@ def display_of_steps(steps: Sequence[tuple[str, str]]) -> Bundle:
     text = "".join(command + printed for command, printed in steps).rstrip("\n")
     html = "".join(f"<b>{escape(command)}</b>{escape(printed)}" for command, printed in steps).rstrip("\n")
     return {"text/plain": text, "text/html": _pre(html, PLAIN)}
+
+
+def display_of_answer(answer: Answer) -> Bundle:
+    """What the notebook shows of an explanation; long sentences are broken between words."""
+    text = str(answer)
+    return {"text/plain": text, "text/html": _pre(escape(text), f"{PLAIN}; {WRAPPED}")}
 
 
 def _pre(html: str, style: str) -> str:

@@ -131,6 +131,9 @@ class Writer:
         self.texts: dict[Link, int] = {}
         """What explanations say, each once, without the step."""
         self.rules: set[str] = set()
+        self.whys: dict[int, list[int]] = {}
+        """Mount -> why it is where it is, as numbers of texts; up to date after so many lines:"""
+        self.explained = 0
         self.fields: dict[int, Frames] = {}
         """The boxes as they were written last."""
         self.shells: dict[int, list[str]] = {}
@@ -138,7 +141,7 @@ class Writer:
 
     def written(self, name: str) -> Frames:
         """All of it."""
-        start = self._delta(self.sights[0], self.start)
+        start = self._delta(self.sights[0], self.start, 0)
         self._explain(start, 0)
         commands = list(self._commands())
         columns = [
@@ -166,7 +169,7 @@ class Writer:
             steps = []
             for moment in line.moments:
                 before = dict(self.fields)
-                delta = self._delta(next(sights), moment.tables)
+                delta = self._delta(next(sights), moment.tables, number)
                 steps.append(self._step(moment.told, delta, before))
             self._explain(steps[-1]["d"], number)
             facts = {"n": line.number, "shell": line.shell, "text": line.text, "exit": line.exit}
@@ -190,12 +193,18 @@ class Writer:
 
     # -- deltas ------------------------------------------------------------------------------------
 
-    def _delta(self, boxes: Boxes, tables: Tables) -> Delta:
-        """What is written anew after a moment."""
+    def _delta(self, boxes: Boxes, tables: Tables, line: int) -> Delta:
+        """What is written anew after a moment of a line (0: before the first)."""
+        if self.reasons and line >= self.explained:
+            fresh = self.reasons.whys[line].items()
+            self.whys |= {mount: self._texts(links) for mount, links in fresh}
+            self.explained = line + 1
         changed = []
         for number, box in boxes.items():
             fields = self._box(number, box.row, box.hidden)
             old = self.fields.get(number)
+            if self.reasons:
+                fields["why"] = self.whys.get(self.grid.mount_of[number], [])
             new = fields if old is None else {k: v for k, v in fields.items() if old.get(k) != v}
             if new:
                 changed.append([number, new])
@@ -251,17 +260,9 @@ class Writer:
         return found
 
     def _explain(self, delta: Delta, moment: int) -> None:
-        """Add to the last delta of a line why its new mounts are here, and what is missing where."""
+        """Add to the last delta of a line what is missing where."""
         if self.reasons is None:
             return
-        fresh = {mount: texts for mount, texts in self.reasons.whys[moment].items() if texts}
-        written = dict(delta.get("set", ()))
-        for box in self.fields:
-            texts = fresh.get(self.grid.mount_of[box])
-            if texts:
-                written.setdefault(box, {})["why"] = self._texts(texts)
-        if written:
-            delta["set"] = [[box, fields] for box, fields in written.items()]
         empty = {
             (self.grid.keys.index(key), self.row_of[path]): self._texts(texts)
             for (key, path), texts in self.reasons.absences[moment].items()

@@ -26,16 +26,21 @@ class Reasons:
     def __init__(self, machine: SimulatorBackend, recall: Recall) -> None:
         self.machine, self.names = machine, ToldNumbers(recall)
         self.whys: list[Mapping[int, Sequence[Link]]] = []
-        """For each moment asked about, the start first: mount -> why it is here, if it is new."""
+        """For each moment asked about, the start first: mount -> why it is here, if it is new there."""
         self.absences: list[Mapping[Slot, Sequence[Link]]] = []
         """The same for empty places."""
-        self._known: set[int] = set()
+        self._known: set[tuple[int, int, str]] = set()
+        """Mounts with their parents and places."""
 
     def ask(self, vfs: Vfs, tables: Tables, until: int) -> None:
         """Explain what there is now, after so many system calls."""
-        mounts = {row.mount_id for table in tables.values() for row in table.rows}
-        fresh = sorted(mounts - self._known)
-        self._known = mounts
+        places = {
+            (row.mount_id, row.parent_id, row.mountpoint)
+            for table in tables.values()
+            for row in table.rows
+        }
+        fresh = sorted({mount for mount, _, _ in places - self._known})
+        self._known = places
         self.whys.append({mount: self._why(vfs, mount, until) for mount in fresh})
         self.absences.append({slot: self._absent(vfs, slot, until) for slot in _slots(tables)})
 
