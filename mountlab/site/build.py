@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,9 +17,15 @@ from mountlab.site.prose import Prose
 
 HERE = Path(__file__).resolve().parent
 STEPPER = HERE.parent / "view" / "stepper.js"
+QUESTION = HERE.parent / "course" / "question.js"
 START = """
 for (const place of document.querySelectorAll(".stepper[data-frames]")) {
   draw(place, JSON.parse(document.getElementById(place.dataset.frames).textContent));
+}
+"""
+ASK = """
+for (const place of document.querySelectorAll(".question[data-question]")) {
+  drawQuestion(place, JSON.parse(document.getElementById(place.dataset.question).textContent));
 }
 """
 
@@ -34,7 +41,8 @@ class Built(NamedTuple):
 def build(notebooks: Path, out: Path, stepper: Path = STEPPER) -> Built:
     """Write the site into a folder; files that are there already are replaced, others stay."""
     lessons = read_all(notebooks)
-    script = _script(stepper)
+    script = _text(stepper) + START
+    asking = script + _inside(_text(QUESTION)) + ASK
     notes: list[str] = []
     pages = {"index.html": _index(lessons, notebooks)}
     for at, lesson in enumerate(lessons):
@@ -43,7 +51,7 @@ def build(notebooks: Path, out: Path, stepper: Path = STEPPER) -> Built:
         notes += [f"{lesson.name}: the formula {each} is shown as text" for each in prose.formulas]
         before = lessons[at - 1] if at else None
         after = lessons[at + 1] if at + 1 < len(lessons) else None
-        live = script if 'class="stepper"' in body else ""
+        live = asking if 'class="question"' in body else script if 'class="stepper"' in body else ""
         pages[f"{lesson.name}.html"] = _page(
             "lesson.html.j2", live, title=lesson.title, body=body, before=before, after=after
         )
@@ -63,17 +71,23 @@ def _inline(prose: Prose, markdown: str) -> str:
     return prose.html_of(markdown).strip().removeprefix("<p>").removesuffix("</p>")
 
 
-def _script(stepper: Path) -> str:
+def _text(module: Path) -> str:
     try:
-        text = stepper.read_text(encoding="utf-8")
+        text = module.read_text(encoding="utf-8")
     except OSError as problem:
-        message = f"{stepper} cannot be read ({problem.strerror}): it draws the pictures"
+        message = f"{module} cannot be read ({problem.strerror}): it draws outputs"
         raise SiteError(message) from problem
     for ending in ("</script", "<!--"):
         if ending in text.lower():
-            message = f"{stepper} contains `{ending}`, so it cannot stand inside a page"
+            message = f"{module} contains `{ending}`, so it cannot stand inside a page"
             raise SiteError(message)
-    return text + START
+    return text
+
+
+def _inside(question: str) -> str:
+    """The module that draws questions, as a function beside the stepper: a page loads no second file."""
+    own = re.sub(r"^(?:import .*\n|export )", "", question, flags=re.MULTILINE)
+    return f"const drawQuestion = ((drawSteps) => {{\n{own}\nreturn draw;\n}})(draw);\n"
 
 
 def _page(template: str, script: str, **values: object) -> str:

@@ -16,6 +16,8 @@ from mountlab.site.prose import Prose
 
 STEPPER = "application/vnd.mountlab.stepper+json"
 PLAYGROUND = "application/vnd.mountlab.playground+json"
+QUESTION = "application/vnd.mountlab.question+json"
+LEVEL = "application/vnd.mountlab.level+json"
 PROMPT = re.compile(r"[\w.-]+[#$](?= )")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 NEEDS_A_KERNEL = "These terminals need a running kernel: open the notebook in JupyterLab (make lab)."
@@ -67,6 +69,11 @@ def _output(output: Json, name: str, number: int | None) -> str:
     data: Json = output["data"]
     if STEPPER in data:
         return _stepper(data, name)
+    if QUESTION in data:
+        return _question(data, name)
+    if LEVEL in data:
+        told = f"<p>{NEEDS_A_KERNEL}</p><pre>{_plain(data.get('text/plain', ''))}</pre>"
+        return _framed(told + (_picture(data) if "image/png" in data else ""), number)
     note = f"<p>{NEEDS_A_KERNEL}</p>" if PLAYGROUND in data else ""
     if "text/html" in data:
         return _framed(note + text_of(data["text/html"]), number)
@@ -93,11 +100,23 @@ def _picture(data: Json) -> str:
 
 def _stepper(data: Json, name: str) -> str:
     """The place, its data, and what is there without JavaScript."""
-    # Inside <script> only "<" could end or change it.
-    frames = json.dumps(data[STEPPER], ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     still = _picture(data) if "image/png" in data else f"<pre>{_plain(data.get('text/plain', ''))}</pre>"
     return (
         f'<div class="stepper" data-frames="{escape(name)}"></div>'
-        f'<script type="application/json" id="{escape(name)}">{frames}</script>'
+        f'<script type="application/json" id="{escape(name)}">{_json(data[STEPPER])}</script>'
         f"<noscript>{still}</noscript>"
     )
+
+
+def _question(data: Json, name: str) -> str:
+    """The same for a question, which asks and tells without a kernel."""
+    return (
+        f'<div class="question" data-question="{escape(name)}"></div>'
+        f'<script type="application/json" id="{escape(name)}">{_json(data[QUESTION])}</script>'
+        f"<noscript><pre>{_plain(data.get('text/plain', ''))}</pre></noscript>"
+    )
+
+
+def _json(data: Json) -> str:
+    """JSON inside a page: there only "<" could end or change it."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
