@@ -14,7 +14,8 @@ from mountlab.practice.beliefs import mind_of
 from mountlab.practice.mind import machine
 from mountlab.practice.naming import TOKEN, in_order, named
 from mountlab.practice.questions import flaws, make
-from mountlab.practice.situations import SITUATIONS, Situation
+from mountlab.practice.situations import SITUATIONS
+from mountlab.practice.situations.parts import Situation
 from mountlab.practice.words import say
 from mountlab.shell.simbackend import SimulatorBackend
 
