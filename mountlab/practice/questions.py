@@ -85,7 +85,8 @@ class Question(NamedTuple):
         if self.tables:
             parts += [say("tables.now"), *(f"    {line}" for line in self.tables.splitlines())]
         parts += [self.text, *(f"  {number}. {each.text}" for number, each in enumerate(self.choices, 1))]
-        return "\n".join([*parts, say("answer.many" if self.many else "answer.one")])
+        one_place = "answer.place" if len(self.choices) == 1 else "answer.many"
+        return "\n".join([*parts, say(one_place if self.many else "answer.one")])
 
     def with_story(self) -> str:
         """The question for somebody who has not seen what was run before."""
@@ -214,7 +215,9 @@ def _words(draft: Draft) -> str:
     """The question of a kind, in its usual words."""
     commands = sum(step.command is not None for step in steps_of(draft.asked))
     if draft.kind == "visible":
-        return say("ask.visible", shows=draft.shows)
+        one_place = len(draft.places) == 1
+        key = "ask.visible.place" if one_place else "ask.visible"
+        return say(key, shows=draft.shows, place=draft.places[0])
     if draft.kind == "error":
         return say("ask.error" if commands == 1 else "ask.errors")
     if draft.kind == "tags":

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mountlab.practice.kept import kept
+from mountlab.practice.levels import level, names
 from mountlab.practice.misconceptions import Misconception, misconceptions
 from mountlab.practice.predictions import NOTEBOOKS, Prediction, predictions
 from mountlab.practice.words import TOPICS
@@ -23,6 +24,7 @@ What people believe of mounts that is not so, and where the course meets it.
 - **met**: for the first time, a prediction of this notebook has it behind a wrong choice.
 - **again**: another one has.
 - **transferred**: it comes back in a new situation, one from somebody's machine.
+- **levels**: so many levels of this notebook can be solved only by who does not believe it.
 - **drills**: in so many of the situations from which drills are made it gives a wrong answer.
 
 What each believer would predict is computed (`mountlab/practice/beliefs`), and a test holds the
@@ -38,14 +40,18 @@ def behind(each: Prediction) -> set[str]:
 
 def meetings(slug: str) -> dict[str, tuple[str, ...]]:
     """Notebook -> how it meets a misconception there; notebooks that do not are left out."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, set[str]] = {}
     for each in predictions().values():
         if slug in behind(each):
             word = TRANSFERRED if each.transfers and found else AGAIN if found else MET
-            words = found.setdefault(each.notebook, [])
-            if word not in words:
-                words.append(word)
-    return {notebook: tuple(words) for notebook, words in found.items()}
+            found.setdefault(each.notebook, set()).add(word)
+    order = (MET, AGAIN, TRANSFERRED)
+    return {notebook: tuple(sorted(words, key=order.index)) for notebook, words in found.items()}
+
+
+def levels_about(slug: str, notebook: str) -> int:
+    """How many levels of a notebook correct a misconception."""
+    return sum(slug in level(name).teaches for name in names(notebook))
 
 
 def drills_about(slug: str) -> int:
@@ -69,8 +75,13 @@ def _table() -> Iterator[str]:
     yield "|---" * (len(NOTEBOOKS) + 2) + "|"
     for slug, met in misconceptions().items():
         where = meetings(slug)
-        cells = (", ".join(where.get(notebook, ())) for notebook in NOTEBOOKS)
+        cells = (", ".join((*where.get(notebook, ()), *_levels(slug, notebook))) for notebook in NOTEBOOKS)
         yield f"| [{met.title}](#{slug}) | " + " | ".join(cells) + f" | {drills_about(slug)} |"
+
+
+def _levels(slug: str, notebook: str) -> list[str]:
+    count = levels_about(slug, notebook)
+    return [f"levels: {count}"] if count else []
 
 
 def _section(met: Misconception) -> Iterator[str]:

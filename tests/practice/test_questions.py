@@ -36,6 +36,16 @@ def test_the_text_tells_what_is_asked_and_how_to_answer(question: Question) -> N
     )
 
 
+def test_of_one_place_it_is_asked_whether_it_does() -> None:
+    text = str(prediction("02/namespace-ends").question)
+
+    assert text.endswith(
+        "Afterwards, does host: /data show left?\n"
+        "  1. host: /data\n"
+        "Answer 1 if it does, 0 if it does not."
+    )
+
+
 def test_with_its_story_the_text_stands_alone(question: Question) -> None:
     text = question.with_story()
 
