@@ -167,7 +167,7 @@ function told(data, taken, steppers) {
     parts.push(h("div", { class: "belief" }, h("p", { class: "over" }, record.exact ? WORDS.believe : WORDS.perhaps),
       ...beliefs.flatMap((belief) => [h("p", {}, h("strong", {}, sentence(text(belief.title))), " ", h("q", {}, text(belief.believed))), h("p", {}, text(belief.truth))])));
   }
-  if (Number.isInteger(record.rule)) parts.push(h("p", { class: "rule" }, at(record.rule)));
+  if (Number.isInteger(record.rule)) parts.push(h("p", { class: "law" }, at(record.rule)));
   const chain = list(record.chain).map(at).filter(Boolean);
   if (chain.length) parts.push(h("p", { class: "over" }, WORDS.why), h("ol", { class: "chain" }, ...chain.map((link) => h("li", {}, link))));
   if (isObject(data.frames)) {
@@ -263,7 +263,7 @@ function exam(root, data, memo, connect) {
     }
     if (at >= questions.length) return end(focus);
     const head = heading(WORDS.number(at + 1, questions.length));
-    const bar = h("div", { class: "bar", "aria-hidden": "true" }, ...questions.map((_, i) => h("i", { class: i < at ? "past" : i === at ? "now" : "" })));
+    const bar = h("div", { class: "trail", "aria-hidden": "true" }, ...questions.map((_, i) => h("i", { class: i < at ? "past" : i === at ? "now" : "" })));
     const asking = form(questions[at], { label: at + 1 < questions.length ? WORDS.next : WORDS.answer, heading: bar, done: (taken) => {
       answers.push(taken);
       keep(at, taken);
@@ -347,10 +347,10 @@ body[data-jp-theme-light="false"] .mlq { ${DARK} }
 .mlq .machine, .mlq .hint, .mlq .how, .mlq .kept { color: var(--dim); }
 .mlq .over { color: var(--dim); font-size: 0.92em; margin: 0.9em 0 0.2em !important; }
 .mlq .ask .block .over { margin-top: 0.5em !important; }
-.mlq pre { margin: 0; padding: 0.45em 0.8em; white-space: pre-wrap; color: inherit; background: var(--card); border: 1px solid var(--rim); border-radius: 0.4em; font: var(--jp-code-font-size, 13px)/1.5 var(--mono); }
-.mlq pre.asked { border-color: var(--mark); border-left-width: 4px; font-weight: 600; }
-.mlq pre.tables { white-space: pre; overflow-x: auto; }
-.mlq pre .shell { color: var(--mark); font-weight: 600; }
+.mlq .ask pre { margin: 0; padding: 0.45em 0.8em; white-space: pre-wrap; color: inherit; background: var(--card); border: 1px solid var(--rim); border-radius: 0.4em; font: var(--jp-code-font-size, 13px)/1.5 var(--mono); }
+.mlq .ask pre.asked { border-color: var(--mark); border-left-width: 4px; font-weight: 600; }
+.mlq .ask pre.tables { white-space: pre; overflow-x: auto; }
+.mlq .ask .shell { color: var(--mark); font-weight: 600; }
 .mlq fieldset { margin: 0.9em 0 0.3em; padding: 0; border: 0; min-width: 0; }
 .mlq legend { padding: 0; margin-bottom: 0.35em; font-weight: 650; font-size: 1.08em; width: 100%; }
 .mlq .how { font-weight: 400; font-size: 0.92em; }
@@ -358,9 +358,9 @@ body[data-jp-theme-light="false"] .mlq { ${DARK} }
 .mlq fieldset:not(:disabled) .choice:hover { background: var(--soft); }
 .mlq fieldset:disabled .choice { cursor: default; }
 .mlq .choice input { margin: 0; flex: none; width: 1.1em; height: 1.1em; accent-color: var(--mark); transform: translateY(0.15em); }
-.mlq .choice .text { font-family: var(--mono); font-size: var(--jp-code-font-size, 13px); flex: 1 1 12em; min-width: 0; }
+.mlq .choice .text { font-family: var(--mono); font-size: var(--jp-code-font-size, 13px); flex: 0 1 auto; min-width: min(22em, 100%); }
 .mlq .choice.none .text { font-family: inherit; color: var(--dim); }
-.mlq .note { flex: 0 1 auto; margin-left: auto; } .mlq .note:empty { display: none; }
+.mlq .note { flex: 0 1 auto; } .mlq .note:empty { display: none; }
 .mlq .good { color: var(--good); } .mlq .bad { color: var(--bad); } .mlq .note.good, .mlq .note.bad { font-weight: 600; }
 .mlq .actions { display: flex; flex-wrap: wrap; align-items: center; gap: 0.6em; margin-top: 0.7em; }
 .mlq .actions .problem { margin: 0; color: var(--bad); }
@@ -377,9 +377,9 @@ body[data-jp-theme-light="false"] .mlq { ${DARK} }
 .mlq .watch .over { color: var(--ink); font-weight: 650; font-size: 1.08em; margin-top: 1.2em !important; }
 .mlq .steps { margin-top: 0.4em; border: 1px solid var(--rim); border-radius: 0.5em; overflow: hidden; }
 .mlq .kept { margin: 0.7em 0 0 !important; font-size: 0.92em; } .mlq .kept:empty { display: none; }
-.mlq .bar { display: flex; gap: 0.3em; margin: 0.2em 0 0.7em; } .mlq .bar i { flex: 1; height: 0.35em; border-radius: 0.2em; background: var(--soft); } .mlq .bar i.past { background: var(--dim); } .mlq .bar i.now { background: var(--mark); }
-.mlq details { border-top: 1px solid var(--rim); } .mlq summary { cursor: pointer; padding: 0.4em 0; } .mlq details .inner { padding: 0 0 1em 1em; }
+.mlq .trail { display: flex; gap: 0.3em; margin: 0.2em 0 0.7em; } .mlq .trail i { flex: 1; height: 0.35em; border-radius: 0.2em; background: var(--soft); } .mlq .trail i.past { background: var(--dim); } .mlq .trail i.now { background: var(--mark); }
+.mlq > details { border-top: 1px solid var(--rim); } .mlq > details > summary { cursor: pointer; padding: 0.4em 0; } .mlq > details > .inner { padding: 0 0 1em 1em; }
 @container (max-width: 30em) { .mlq .note { flex-basis: 100%; margin-left: 1.9em; } }
-@media (forced-colors: active) { .mlq pre.asked { border: 2px solid Highlight; } .mlq .bar i.now { background: Highlight; } .mlq .bar i.past { background: CanvasText; } }
+@media (forced-colors: active) { .mlq .ask pre.asked { border: 2px solid Highlight; } .mlq .trail i.now { background: Highlight; } .mlq .trail i.past { background: CanvasText; } }
 @media (prefers-reduced-motion: reduce) { .mlq * { transition: none !important; } }
 `;

@@ -193,6 +193,7 @@ def test_a_drill_has_another_one_and_seeds_repeat_it(kept: Progress) -> None:
 
 def test_a_drill_without_a_topic_comes_back_to_what_was_answered_wrongly(kept: Progress) -> None:
     answer("02/cdrom", "1 2")
+    assert kept.answers
 
     assert "table-is-global" in drill().question.draft.misconceptions
     with pytest.raises(PracticeError, match="is no topic; there are: binds"):
