@@ -71,8 +71,12 @@ def default_path() -> Path:
     if named := os.environ.get("MOUNTLAB_PROGRESS"):
         return Path(named)
     data = os.environ.get("XDG_DATA_HOME", "")
-    home = Path(data) if Path(data).is_absolute() else Path.home() / ".local" / "share"
-    return home / "mountlab" / "progress.json"
+    if Path(data).is_absolute():
+        return Path(data) / "mountlab" / "progress.json"
+    try:
+        return Path.home() / ".local" / "share" / "mountlab" / "progress.json"
+    except RuntimeError:  # nobody's home: a user whom the system does not know
+        return Path(os.devnull) / "progress.json"
 
 
 class Progress:
@@ -169,9 +173,14 @@ class Progress:
 
 def answered(row: Mapping[str, Any]) -> Answered:
     """An answer from a row of the file."""
-    lists = {key: tuple(map(str, row.get(key, ()))) for key in ("chosen", "believed", "about")}
+    lists = {key: _texts(row.get(key)) for key in ("chosen", "believed", "about")}
     texts = {key: str(row.get(key, "")) for key in ("where", "question", "at", "id")}
     return Answered(correct=bool(row.get("correct")), **lists, **texts)  # type: ignore[arg-type]
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """A list of texts; whatever else somebody's hand has put there counts as none."""
+    return tuple(str(each) for each in value) if isinstance(value, list | tuple) else ()
 
 
 def rows_in(path: Path) -> list[Row]:

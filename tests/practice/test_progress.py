@@ -150,6 +150,31 @@ def test_the_file_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch)
     assert default_path() == Path("/tmp/mine.json")
 
 
+def test_who_has_no_home_goes_on_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("MOUNTLAB_PROGRESS", raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", nobody)
+    mine = Progress()
+
+    mine.record(WRONG)
+
+    assert len(mine.answers) == 1
+    assert "You can go on" in mine.notices[0]
+
+
+def test_a_row_that_somebody_has_edited_does_no_harm(file: Path) -> None:
+    file.parent.mkdir()
+    row = {"id": 7, "where": 2, "question": None, "about": 5, "believed": "slave-sends", "chosen": [1]}
+    file.write_text(json.dumps({"v": 1, "answers": [row]}), encoding="utf-8")
+
+    assert status("--file", str(file)) == 0
+    assert Progress(file).answers[0].chosen == ("1",)
+    assert Progress(file).answers[0].believed == ()
+
+
 def test_export_and_import_twice_is_the_same_as_once(file: Path, tmp_path: Path) -> None:
     Progress(file).record(WRONG)
     other = tmp_path / "other.json"
