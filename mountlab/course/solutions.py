@@ -1,0 +1,190 @@
+"""Writes notebooks/solutions/: the answers to what each notebook asks, from the sources that ask it.
+
+Again: ``python -m mountlab.course.solutions``.  ``--check`` writes nothing, and tells what is stale.
+
+They are Markdown: nobody runs them, they print, they can be read beside a running notebook, and whatever
+walks the folder for notebooks (`mountlab.lab`, nbval, the site) leaves them alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mountlab.course.solved import solved_level, solved_question
+from mountlab.practice import drills, levels
+from mountlab.practice.exam import exam
+from mountlab.practice.predictions import Prediction, prediction, predictions
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+FOLDER = NOTEBOOKS / "solutions"
+INDEX = "README.md"
+FORMS = {"pretest": "before", "posttest": "after"}
+CALLS = ("predict", "level", "drill", *FORMS)
+HEADING = re.compile(r"^#{2,3} +(.+)$", re.MULTILINE)
+AGAIN = "To make this page again: `python -m mountlab.course.solutions`."
+HEAD = """\
+# Solutions: {title}
+
+For teachers, and for who is stuck. The lesson: [{name}.ipynb](../{name}.ipynb).
+Every answer is computed by the simulator from what the notebook asks; a test holds this page fresh.
+{again}
+"""
+_INDEX = """\
+# Solutions
+
+One page for each notebook: every prediction with its answer, why it is so, and the misconceptions behind
+the wrong answers; every level with its solutions, and the ways that lead astray.
+Learners' copies (`make lab`) come without this folder.
+{again}
+"""
+
+
+class Call(NamedTuple):
+    """A cell asks something."""
+
+    function: str
+    name: str
+    """Of the prediction, the level, or the drill; empty for a test."""
+    section: str
+    """The heading above."""
+
+
+def calls_in(notebook: Path) -> list[Call]:
+    """What a notebook asks, from top to bottom."""
+    found: list[Call] = []
+    section = ""
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            section = (HEADING.findall(source) or [section])[-1]
+        elif cell["cell_type"] == "code":
+            found += [call._replace(section=section) for call in _calls(source)]
+    return found
+
+
+def _calls(source: str) -> Iterator[Call]:
+    """The calls of a cell, in the order in which they are written; a transcript has none."""
+    lines = source.split("\n")
+    if lines[0].startswith("%%"):
+        return
+    program = "\n".join(line for line in lines if not line.startswith(("%", "!")))
+    nodes = [node for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Call)]
+    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
+        function = node.func.id if isinstance(node.func, ast.Name) else ""
+        if function in CALLS:
+            name = _drill(node) if function == "drill" else _first(node)
+            if name or function in FORMS:
+                yield Call(function, name, "")
+
+
+def _first(node: ast.Call) -> str:
+    value = _literal(node.args[0]) if node.args else None
+    return value if isinstance(value, str) else ""
+
+
+def _drill(node: ast.Call) -> str:
+    """The name of a drill that is the same everywhere; without a seed there is no answer to print."""
+    given = dict(zip(("topic", "difficulty", "seed"), map(_literal, node.args), strict=False))
+    given |= {each.arg: _literal(each.value) for each in node.keywords if each.arg}
+    if not isinstance(given.get("seed"), int):
+        return ""
+    return drills.name_of(given.get("topic") or "binds", given.get("difficulty") or 1, abs(given["seed"]))
+
+
+def _literal(node: ast.expr) -> Any:  # noqa: ANN401 - whatever an author wrote
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def page(notebook: Path) -> str:
+    """The solutions of one notebook."""
+    number = notebook.stem.partition("-")[0]
+    parts = [HEAD.format(title=_title(notebook), name=notebook.stem, again=AGAIN)]
+    asked = [call for call in calls_in(notebook) if call.function != "level"]
+    answered = [line for call in asked for line in _answered(call)]
+    names = {call.name for call in asked}
+    rest = [each for name, each in predictions().items() if each.notebook == number and name not in names]
+    unasked = [line for each in rest for line in _predicted(each)]
+    sections = {
+        "Predictions": answered,
+        "More predictions, not in the notebook": unasked,
+        "Levels": _levels(notebook),
+    }
+    for title, lines in sections.items():
+        parts += [f"## {title}", "", *lines] if lines else []
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _levels(notebook: Path) -> list[str]:
+    """The levels that the notebook plays, and the others that belong to it."""
+    played = [call.name for call in calls_in(notebook) if call.function == "level"]
+    names = list(dict.fromkeys([*played, *levels.names(notebook.stem.partition("-")[0])]))
+    return [line for name in names for line in solved_level(levels.level(name), is_played=name in played)]
+
+
+def _answered(call: Call) -> list[str]:
+    """The answers to one call."""
+    where = f"In “{call.section}”." if call.section else ""
+    if call.function in FORMS:
+        numbered = enumerate(exam(FORMS[call.function]), 1)
+        titled = [(f"`{call.function}()`, question {number}", each) for number, each in numbered]
+        return [line for title, each in titled for line in solved_question(each, title, where)]
+    if call.function == "drill":
+        return solved_question(drills.again(call.name), f"Drill {call.name}", where)
+    return _predicted(prediction(call.name), where)
+
+
+def _predicted(found: Prediction, where: str = "") -> list[str]:
+    return solved_question(found.question, f'{found.title}: `predict("{found.draft.name}")`', where)
+
+
+def _title(notebook: Path) -> str:
+    first = "".join(json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"])
+    return first.partition("\n")[0].removeprefix("# ")
+
+
+def pages() -> dict[str, str]:
+    """File name -> text, for every notebook that asks something or has levels."""
+    found = {}
+    for notebook in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
+        text = page(notebook)
+        if "\n## " in text:
+            found[f"{notebook.stem}.md"] = text
+    links = [f"- [{text.partition(': ')[2].partition(chr(10))[0]}]({name})" for name, text in found.items()]
+    return {INDEX: "\n".join([_INDEX.format(again=AGAIN), *links, ""]), **found}
+
+
+def stale() -> list[str]:
+    """The files that are not what the sources say, or should not be there."""
+    wanted = pages()
+    there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
+    return sorted(name for name in {*wanted, *there} if wanted.get(name) != there.get(name))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the solutions, or with ``--check`` only tell which are not fresh; 1 when there is one."""
+    parser = argparse.ArgumentParser(prog="python -m mountlab.course.solutions", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    names = stale()
+    if parser.parse_args(arguments).check:
+        print(*(f"{name}: not what its sources say now" for name in names), sep="\n")
+        return 1 if names else 0
+    wanted = pages()
+    FOLDER.mkdir(exist_ok=True)
+    for name in names:
+        if name in wanted:
+            (FOLDER / name).write_text(wanted[name], encoding="utf-8")
+        else:
+            (FOLDER / name).unlink()
+        print(f"{name}: {'saved' if name in wanted else 'removed'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
