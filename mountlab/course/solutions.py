@@ -9,14 +9,12 @@ walks the folder for notebooks (`mountlab.lab`, nbval, the site) leaves them alo
 from __future__ import annotations
 
 import argparse
-import ast
 import json
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
+from mountlab.course.asking import FORMS, Call, calls_in
 from mountlab.course.solved import solved_level, solved_question
 from mountlab.practice import drills, levels
 from mountlab.practice.exam import exam
@@ -25,9 +23,6 @@ from mountlab.practice.predictions import Prediction, prediction, predictions
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 FOLDER = NOTEBOOKS / "solutions"
 INDEX = "README.md"
-FORMS = {"pretest": "before", "posttest": "after"}
-CALLS = ("predict", "level", "drill", *FORMS)
-HEADING = re.compile(r"^#{2,3} +(.+)$", re.MULTILINE)
 AGAIN = "To make this page again: `python -m mountlab.course.solutions`."
 HEAD = """\
 # Solutions: {title}
@@ -44,62 +39,6 @@ the wrong answers; every level with its solutions, and the ways that lead astray
 Learners' copies (`make lab`) come without this folder.
 {again}
 """
-
-
-class Call(NamedTuple):
-    """A cell asks something."""
-
-    function: str
-    name: str
-    """Of the prediction, the level, or the drill; empty for a test."""
-    section: str
-    """The heading above."""
-
-
-def calls_in(notebook: Path) -> list[Call]:
-    """What a notebook asks, from top to bottom."""
-    found: list[Call] = []
-    section = ""
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
-            section = (HEADING.findall(source) or [section])[-1]
-        elif cell["cell_type"] == "code":
-            found += [call._replace(section=section) for call in _calls(source)]
-    return found
-
-
-def _calls(source: str) -> Iterator[Call]:
-    """The calls of a cell, in the order in which they are written; a transcript has none."""
-    lines = source.split("\n")
-    if lines[0].startswith("%%"):
-        return
-    program = "\n".join(line for line in lines if not line.startswith(("%", "!")))
-    nodes = [node for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Call)]
-    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
-        function = node.func.id if isinstance(node.func, ast.Name) else ""
-        if function in CALLS:
-            name = _drill(node) if function == "drill" else _first(node)
-            if name or function in FORMS:
-                yield Call(function, name, "")
-
-
-def _first(node: ast.Call) -> str:
-    value = _literal(node.args[0]) if node.args else None
-    return value if isinstance(value, str) else ""
-
-
-def _drill(node: ast.Call) -> str:
-    """The name of a drill that is the same everywhere; without a seed there is no answer to print."""
-    given = dict(zip(("topic", "difficulty", "seed"), map(_literal, node.args), strict=False))
-    given |= {each.arg: _literal(each.value) for each in node.keywords if each.arg}
-    if not isinstance(given.get("seed"), int):
-        return ""
-    return drills.name_of(given.get("topic") or "binds", given.get("difficulty") or 1, abs(given["seed"]))
-
-
-def _literal(node: ast.expr) -> Any:  # noqa: ANN401 - whatever an author wrote
-    return node.value if isinstance(node, ast.Constant) else None
 
 
 def page(notebook: Path) -> str:

@@ -10,7 +10,8 @@ import pytest
 
 from mountlab import lab
 from mountlab.course import solutions
-from mountlab.course.solutions import FOLDER, NOTEBOOKS, calls_in, main, page, stale
+from mountlab.course.asking import calls_in
+from mountlab.course.solutions import FOLDER, NOTEBOOKS, main, page, stale
 from mountlab.practice.levels import Attempt, level, names
 from mountlab.practice.predictions import prediction, predictions
 
