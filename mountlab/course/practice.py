@@ -59,7 +59,7 @@ class Asked:
         match message["type"]:
             case "answer":
                 told = judged(self.question, message["taken"])
-                return {"kept": self.record.keep(self.question, told)}
+                return self.record.keep(self.question, told)
             case other:
                 raise PracticeError(f"not understood: {other}")
 
@@ -132,7 +132,7 @@ class Exam:
     def take(self, message: Json) -> Json:
         """An answer from the page: ``question`` is its number, counted from 1."""
         question = self._numbered(message["question"])
-        return {"kept": self.record.keep(question, judged(question, message["taken"]))}
+        return self.record.keep(question, judged(question, message["taken"]))
 
 
 def predict(name: str) -> Asked:

@@ -48,6 +48,7 @@ const isObject = (value) => value !== null && typeof value === "object" && !Arra
 const button = (label, click, more = {}) => h("button", { type: "button", click, ...more }, label);
 const isQuestion = (data) => isObject(data) && data.v === VERSION && isObject(data.answers) && list(data.choices).length > 0;
 const isExam = (data) => isObject(data) && data.v === VERSION && list(data.questions).length > 0 && data.questions.every(isQuestion);
+function focusOn(node) { node.focus({ preventScroll: true }); node.scrollIntoView({ block: "nearest" }); }
 let drawn = 0;
 
 // ---- Memory: what was answered on this page, for an output that is drawn again. ----
@@ -75,8 +76,9 @@ async function patiently(connect, message, place) {
   try { return await ask(connect, message); } finally { clearTimeout(slow); }
 }
 function keeping(answer) {
-  const why = answer?.error ?? answer?.kept;
-  return !answer ? WORDS.notKept : why ? WORDS.notKeptWhy(text(why)) : WORDS.kept;
+  if (!answer) return WORDS.notKept;
+  if (!answer.kept) return WORDS.notKeptWhy(text(answer.error ?? answer.note));
+  return [WORDS.kept, text(answer.note)].filter(Boolean).join(" ");
 }
 
 // ---- Transcript lines: the prompt in its own colour. ----
@@ -123,7 +125,7 @@ function form(data, { done, label, heading }) {
     done(inputs.filter((input) => input.checked).map((input) => Number(input.value)));
   }
   return {
-    el, focus: () => (everything.find((input) => input.checked) ?? inputs[0]).focus({ preventScroll: true }),
+    el, focus: () => focusOn(everything.find((input) => input.checked) ?? inputs[0]),
     // After the answer each choice says what is true, in words.
     tell(taken) {
       const right = new Set(list(data.right)), words = data.kind === "visible" ? "visible" : "other";
@@ -214,7 +216,7 @@ function single(root, given, memo, connect) {
     const isFirst = memo.first === undefined;
     if (isFirst) memo.first = taken;
     memo.taken = taken;
-    show(taken).focus({ preventScroll: true });
+    focusOn(show(taken));
     if (!isFirst) return void (kept.textContent = WORDS.first);
     kept.textContent = "";
     kept.textContent = keeping(await patiently(connect, { type: "answer", taken }, kept));
@@ -270,7 +272,7 @@ function exam(root, data, memo, connect) {
       go(true);
     } });
     root.replaceChildren(head, asking.el);
-    if (focus) head.focus({ preventScroll: true });
+    if (focus) focusOn(head);
   }
   async function keep(at, taken) {
     kept.textContent = keeping(await patiently(connect, { type: "answer", question: at + 1, taken }, kept));
@@ -283,7 +285,7 @@ function exam(root, data, memo, connect) {
       h("li", {}, h("strong", {}, sentence(text(belief.title))), " ", h("q", {}, text(belief.believed)), h("p", {}, text(belief.truth)), names.length ? h("p", { class: "hint" }, WORDS.where(names)) : null));
     root.replaceChildren(heading(""), head, h("p", { class: "over" }, WORDS.read),
       read.length ? h("ul", { class: "read" }, ...read) : h("p", {}, WORDS.nothing), h("p", { class: "over" }, WORDS.all), ...questions.map((each, i) => review(each, i, hits[i])), kept);
-    if (focus) head.focus({ preventScroll: true });
+    if (focus) focusOn(head);
   }
   // Each question again, opened by who wants to know why.
   function review(each, i, hit) {

@@ -3,7 +3,7 @@
 A page opens the comm with ``{"id": NAME}`` once something is answered; Python closes it when no cell of this
 kernel has asked a question of that name.  Each message has a number ``n``, and gets one answer with it:
 
-    {"type": "answer", "taken": [1, 3]}     {"kept": sentence | null}: null says that it was kept
+    {"type": "answer", "taken": [1, 3]}     {"kept": bool, "note": sentence | null}: what should be known
     the same with "question": 2             of a test with several questions
     {"type": "another"}                     {"data": the data of a fresh drill}
     anything that cannot be done            {"error": sentence}
@@ -57,16 +57,21 @@ class Record:
         except ProgressError:
             return ()
 
-    def keep(self, question: Question, told: Reveal) -> str | None:
-        """Keep the first answer to a question; why it could not be kept, None when it was."""
+    def keep(self, question: Question, told: Reveal) -> Json:
+        """Keep the first answer to a question; for the page: was it kept, what should be known of that?"""
         return self.add(Answered.of(self.where, question, told))
 
-    def add(self, answered: Answered) -> str | None:
-        """Keep what was done unless it was done before; why it could not be kept, None when it was."""
-        key = answered.where, answered.question
-        if key not in {(each.where, each.question) for each in self.answers}:
+    def add(self, answered: Answered) -> Json:
+        """Keep what was done unless it was done before."""
+        if not self._has(answered):
             self._progress.record(answered)
-        return self._progress.notices[-1] if self._progress.notices else None
+        notes = self._progress.notices
+        # What could not be written is still known to this object, and to no other.
+        return {"kept": Record(self.where)._has(answered), "note": notes[-1] if notes else None}
+
+    def _has(self, answered: Answered) -> bool:
+        key = answered.where, answered.question
+        return key in {(each.where, each.question) for each in self.answers}
 
 
 _known: OrderedDict[str, Answerable] = OrderedDict()

@@ -1,4 +1,4 @@
-"""Questions and levels in JupyterLab and Notebook 7: by keyboard alone, kept by the kernel, told without one."""
+"""Questions and levels in JupyterLab and Notebook 7: by keyboard, kept by the kernel, told without one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from mountlab.course import level, predict
 from mountlab.course.practice import Asked
+from mountlab.course.question import MIME
 from mountlab.practice.progress import Progress
 from tests.browser.chromium import keep, violations
 from tests.browser.conftest import Open
@@ -70,7 +71,7 @@ def test_a_question_and_a_level_by_keyboard_in_jupyterlab(server: Server, visit:
     save(page, server.work / name)
     assert troubles(page) == []
     shown = json.loads((server.work / name).read_text())["cells"][0]["outputs"][0]["data"]
-    assert json.loads(json.dumps(predict("02/cdrom").data())) == shown["application/vnd.mountlab.question+json"]
+    assert shown[MIME] == json.loads(json.dumps(predict("02/cdrom").data()))
 
 
 def test_saved_elsewhere_and_without_a_kernel_notebook_7_asks_and_tells(server: Server, visit: Open) -> None:

@@ -25,6 +25,7 @@ from mountlab.practice.reveal import answer as judged
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST = 15_000
 EVERY = 6
+KEPT: dict[str, Any] = {"kept": True, "note": None}
 SAMPLE = list(predictions())[::EVERY]
 LEVELS = names()[::EVERY]
 
@@ -118,7 +119,7 @@ def test_what_is_no_answer_is_refused_in_a_sentence(name: str, typed: Any, said:
 def test_a_page_keeps_its_answer_and_hears_only_of_trouble(kept: Progress) -> None:
     asked = predict("02/cdrom")
 
-    assert reply(asked, {"type": "answer", "taken": [2], "n": 1}) == {"kept": None, "n": 1}
+    assert reply(asked, {"type": "answer", "taken": [2], "n": 1}) == KEPT | {"n": 1}
     assert [each.question for each in kept.answers] == ["02/cdrom"]
     assert "numbered 1 to 2" in reply(asked, {"type": "answer", "taken": [9], "n": 2})["error"]
     for strange in ({}, {"type": "answer"}, {"type": "answer", "taken": 3.5}, {"type": "sing"}, {"type": []}):
@@ -132,10 +133,20 @@ def test_where_nothing_can_be_written_the_page_is_told_why(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("MOUNTLAB_PROGRESS", str(tmp_path / "file" / "progress.json"))
 
-    told = reply(predict("02/cdrom"), {"type": "answer", "taken": [2], "n": 1})["kept"]
+    told = reply(predict("02/cdrom"), {"type": "answer", "taken": [2], "n": 1})
 
-    assert told
-    assert "progress.json" in told
+    assert told["kept"] is False
+    assert "progress.json" in told["note"]
+
+
+def test_a_broken_file_is_set_aside_and_the_answer_kept(kept: Progress) -> None:
+    kept.path.write_text("{")
+
+    told = reply(predict("02/cdrom"), {"type": "answer", "taken": [2], "n": 1})
+
+    assert told["kept"] is True
+    assert "progress.json" in told["note"]
+    assert len(kept.answers) == 1
 
 
 class Comm:
@@ -167,7 +178,7 @@ def test_a_page_finds_the_question_of_its_name_and_no_other(kept: Progress) -> N
     comm = met("02/cdrom")
     comm.handler({"content": {"data": {"type": "answer", "taken": [1], "n": 4}}})
 
-    assert comm.sent == [{"kept": None, "n": 4}]
+    assert comm.sent == [KEPT | {"n": 4}]
     assert kept.answers[0].correct
     assert met("02/never-asked").is_closed
     assert met("").is_closed
@@ -226,7 +237,7 @@ def test_a_test_asks_on_its_page_and_says_where_to_read(kept: Progress) -> None:
     assert bundle["text/plain"].count("\nQuestion ") == 8
     assert len(data["questions"]) == 8
     assert set(data["read"]) == set(data["beliefs"])
-    assert reply(asked, {"type": "answer", "question": 3, "taken": [1], "n": 1}) == {"kept": None, "n": 1}
+    assert reply(asked, {"type": "answer", "question": 3, "taken": [1], "n": 1}) == KEPT | {"n": 1}
     assert kept.answers[0].question == asked.questions[2].name
     for strange in (0, 9, None):
         assert "error" in reply(asked, {"type": "answer", "question": strange, "taken": [1]})
@@ -357,5 +368,5 @@ def test_a_record_of_a_later_version_is_left_alone(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("MOUNTLAB_PROGRESS", str(path))
 
     assert Record("02").answers == ()
-    assert reply(predict("02/cdrom"), {"type": "answer", "taken": [2], "n": 1})["kept"]
+    assert not reply(predict("02/cdrom"), {"type": "answer", "taken": [2], "n": 1})["kept"]
     assert path.read_text() == '{"v": 99, "answers": []}'

@@ -12,12 +12,14 @@ pytest.importorskip("playwright.sync_api", reason="playwright is missing: make t
 
 from playwright.sync_api import Browser, expect
 
-from mountlab.course import drill, predict, pretest
+from mountlab.course import drill, level, predict, pretest
 from mountlab.course.practice import Asked, Exam
 from mountlab.course.question import MIME
 from mountlab.course.record import reply
 from mountlab.practice.progress import Progress
+from mountlab.site.build import build
 from tests.browser.chromium import Visit, keep, launched, violations
+from tests.browser.jupyter import written
 from tests.course.page import Output
 
 pytestmark = pytest.mark.browser
@@ -111,7 +113,9 @@ def test_nothing_chosen_is_no_answer_and_none_of_them_is_one(opened: Open) -> No
 
     page.get_by_role("button", name="Answer").click()
     expect(page.get_by_text("Choose an answer first.")).to_be_visible()
+    page.get_by_label("none of them").check()
     page.get_by_label("host: /mnt/cdrom").check()
+    expect(page.get_by_label("none of them")).not_to_be_checked()
     page.get_by_label("none of them").check()
     expect(page.get_by_label("host: /mnt/cdrom")).not_to_be_checked()
     page.get_by_role("button", name="Answer").click()
@@ -244,6 +248,30 @@ def test_jupyter_does_not_get_the_keys_but_those_with_control(opened: Open) -> N
     assert dict(page.evaluate("() => window.marks")) == {
         "j": True, "ArrowDown": True, "Control": False, "s": False, "b": True,
     }  # fmt: skip
+
+
+def test_the_site_asks_and_tells_and_shows_a_level_as_text(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "lessons").mkdir()
+    outputs = [each._repr_mimebundle_() for each in (predict("02/cdrom"), pretest())]
+    outputs.append(level("slave-only").bundle())
+    written(tmp_path / "lessons" / "02-site.ipynb", "# Site\n\nA lesson.", "shown", outputs=outputs)
+    build(tmp_path / "lessons", tmp_path / "site")
+    visit = Visit(browser)
+    page = visit.page
+    page.goto((tmp_path / "site" / "02-site.html").as_uri())
+
+    page.get_by_label("child: /mnt/cdrom").check()
+    page.get_by_role("button", name="Answer").click()
+
+    expect(page.locator(".verdict")).to_have_text("✗ Not so.")
+    expect(page.locator(".question .mlstep")).to_be_visible()
+    expect(page.get_by_role("button", name="Begin")).to_be_visible()
+    expect(page.get_by_text("Level slave-only: Listening only")).to_be_visible()
+    expect(page.locator("main img")).to_have_count(1)
+    assert visit.off_the_machine() == []
+    assert visit.ours() == []
+    assert violations(page) == []
+    visit.context.close()
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1000), ("dark", 1000), ("light", 320)])
