@@ -128,7 +128,9 @@ def test_a_function_may_spoil_what_it_was_given() -> None:
 
 
 def test_small_situations_come_first_and_none_comes_twice() -> None:
-    sizes = [len(each.mounts) for each in ALL]
+    sizes = [
+        (len(each.mounts), any(one.shows != "/" for one in each.mounts), len(each.commands)) for each in ALL
+    ]
     figure = [each for each in ALL if len(each.mounts) == len(LAST_FIGURE) + 1]
 
     assert sizes == sorted(sizes)
