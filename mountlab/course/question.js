@@ -14,7 +14,7 @@ export const WORDS = {
   answer: "Answer", next: "Next", choose: "Choose an answer first.",
   right: "Right.", wrong: "Not so.",
   yes: { visible: "shows it", other: "✓ this is so" }, no: { visible: "does not show it", other: "" },
-  hit: "✓ as you said", miss: "✗ you said otherwise", yours: "your answer",
+  hit: "✓ as you said", miss: "✗ you said otherwise", yours: "your answer", wrongly: "✗ your answer",
   believe: "People who answer so believe:", perhaps: "Perhaps you believe:", quote: (said) => `“${said}”`,
   why: "Why it is so", watch: "Watch it happen", step: "Step forward: the command has not been run yet.",
   again: "Think again", another: "Another one",
@@ -135,7 +135,7 @@ function form(data, { done, label, heading }) {
       inputs.forEach((input, i) => {
         const is = right.has(i + 1), said = taken.includes(i + 1), hit = is === said;
         input.checked = said;
-        const told = many ? [(is ? WORDS.yes : WORDS.no)[words], hit ? WORDS.hit : WORDS.miss] : [is && WORDS.yes.other, said && WORDS.yours];
+        const told = many ? [(is ? WORDS.yes : WORDS.no)[words], hit ? WORDS.hit : WORDS.miss] : [is && WORDS.yes.other, said && (is ? WORDS.yours : WORDS.wrongly)];
         notes[i].className = `note ${(many ? hit : is) ? "good" : "bad"}`;
         notes[i].textContent = told.filter(Boolean).join(" · ");
       });

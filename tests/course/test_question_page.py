@@ -134,6 +134,8 @@ def test_of_one_choice_the_arrows_choose(opened: Open) -> None:
     expect(page.locator(".verdict")).to_be_focused()
     expect(page.locator(".note.good:visible")).to_have_count(1)
     expect(page.locator(".note.good:visible")).to_contain_text("✓ this is so")
+    said = "✗ your answer" if page.locator(".verdict.bad").count() else "✓ this is so · your answer"
+    expect(page.get_by_text(said)).to_be_visible()
 
 
 def test_without_a_kernel_all_is_told_and_it_says_that_nothing_was_kept(opened: Open, kept: Progress) -> None:
