@@ -195,9 +195,9 @@ def _print_points(files: Iterable[Path]) -> None:
     table.writerow(COLUMNS)
     for path in files:
         try:
-            table.writerows((path.name, *row) for row in list(points(_read(path))))
+            table.writerows((path, *row) for row in list(points(_read(path))))
         except FAULTS as error:  # one strange file does not keep a class from its points
-            table.writerow((path.name, "", 0, 0, _said(error)))
+            table.writerow((path, "", 0, 0, _said(error)))
 
 
 def _read(path: Path) -> Json:
