@@ -110,14 +110,17 @@ def frames_of_tables(start: Iterable[NamespaceTable], lines: Iterable[Seen], nam
     for number, line in enumerate(lines, 1):
         moment = Moment(Told(say("changed"), None, "none"), tables_of(line.tables))
         told.append(Line(number, line.shell, line.text, line.exit, None, line.out, line.err, [moment]))
-    return Writer(tables_of(start), told, as_counted, None).written(name)
+    begin, reasons = tables_of(start), Reasons(None, as_counted)
+    for tables in (begin, *(line.moments[-1].tables for line in told)):
+        reasons.ask(None, tables)
+    return Writer(begin, told, as_counted, reasons).written(name)
 
 
 class Writer:
     """Writes the data of one trace."""
 
     def __init__(
-        self, start: Tables, lines: Sequence[Line], recall: Recall, reasons: Reasons | None
+        self, start: Tables, lines: Sequence[Line], recall: Recall, reasons: Reasons
     ) -> None:
         self.start, self.lines, self.recall, self.reasons = start, lines, recall, reasons
         self.grid = Grid()
@@ -195,7 +198,7 @@ class Writer:
 
     def _delta(self, boxes: Boxes, tables: Tables, line: int) -> Delta:
         """What is written anew after a moment of a line (0: before the first)."""
-        if self.reasons and line >= self.explained:
+        if line >= self.explained:
             fresh = self.reasons.whys[line].items()
             self.whys |= {mount: self._texts(links) for mount, links in fresh}
             self.explained = line + 1
@@ -203,8 +206,7 @@ class Writer:
         for number, box in boxes.items():
             fields = self._box(number, box.row, box.hidden)
             old = self.fields.get(number)
-            if self.reasons:
-                fields["why"] = self.whys.get(self.grid.mount_of[number], [])
+            fields["why"] = self.whys.get(self.grid.mount_of[number], [])
             new = fields if old is None else {k: v for k, v in fields.items() if old.get(k) != v}
             if new:
                 changed.append([number, new])
@@ -261,8 +263,6 @@ class Writer:
 
     def _explain(self, delta: Delta, moment: int) -> None:
         """Add to the last delta of a line what is missing where."""
-        if self.reasons is None:
-            return
         empty = {
             (self.grid.keys.index(key), self.row_of[path]): self._texts(texts)
             for (key, path), texts in self.reasons.absences[moment].items()

@@ -21,9 +21,12 @@ Slot = tuple[Key, str]
 
 
 class Reasons:
-    """The answers for one trace; to be asked with the state as it is after each line."""
+    """The answers for one trace; to be asked with the state as it is after each line.
 
-    def __init__(self, machine: SimulatorBackend, recall: Recall) -> None:
+    Without a machine (a kernel tells its tables, and no more) it is known which places are empty, not why.
+    """
+
+    def __init__(self, machine: SimulatorBackend | None, recall: Recall) -> None:
         self.machine, self.names = machine, ToldNumbers(recall)
         self.whys: list[Mapping[int, Sequence[Link]]] = []
         """For each moment asked about, the start first: mount -> why it is here, if it is new there."""
@@ -32,7 +35,7 @@ class Reasons:
         self._known: set[tuple[int, int, str]] = set()
         """Mounts with their parents and places."""
 
-    def ask(self, vfs: Vfs, tables: Tables, until: int) -> None:
+    def ask(self, vfs: Vfs | None, tables: Tables, until: int = 0) -> None:
         """Explain what there is now, after so many system calls."""
         places = {
             (row.mount_id, row.parent_id, row.mountpoint)
@@ -44,10 +47,14 @@ class Reasons:
         self.whys.append({mount: self._why(vfs, mount, until) for mount in fresh})
         self.absences.append({slot: self._absent(vfs, slot, until) for slot in _slots(tables)})
 
-    def _why(self, vfs: Vfs, mount: int, until: int) -> Sequence[Link]:
+    def _why(self, vfs: Vfs | None, mount: int, until: int) -> Sequence[Link]:
+        if self.machine is None or vfs is None:
+            return ()
         return why_mount(self.machine, vfs, mount, self.names, until)
 
-    def _absent(self, vfs: Vfs, slot: Slot, until: int) -> Sequence[Link]:
+    def _absent(self, vfs: Vfs | None, slot: Slot, until: int) -> Sequence[Link]:
+        if self.machine is None or vfs is None:
+            return ()
         (namespace, shell), path = slot
         return obstacles(
             self.machine, vfs, None, namespace, path, shell=shell, names=self.names, until=until

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mountlab.rules import RULES
-from tests.view.worlds import data
+from mountlab.view.frames import Seen, frames_of_tables
+from mountlab.view.scene import fold
+from tests.view.worlds import data, machine
 
 STICK = (
     "host# mkdir /a", "host# mount -t tmpfs disk /a", "host# mount --make-shared /a", "host# mkdir /a/x",
@@ -56,3 +58,15 @@ def test_each_answer_and_each_step_name_rules_that_are_told() -> None:
         for step in command["steps"]:
             if "rule" in step:
                 assert shown["rules"][step["rule"]].startswith(RULES[step["rule"]].sentence)
+
+
+def test_tables_alone_tell_where_nothing_is_but_not_why() -> None:
+    backend = machine(*STICK)
+    seen = Seen("host", "mount -t tmpfs stick /a/x", 0, "", "", backend.tables())
+    shown = frames_of_tables(machine(*STICK[:-1]).tables(), [seen])
+    scene = fold(shown)
+
+    places = [(column, scene.rows[row].path) for column, row in scene.empty]
+
+    assert places == [(2, "/a/x")]
+    assert shown["texts"] == []
