@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
 PYTEST := $(PY) -m pytest
-NBVAL := $(PYTEST) --nbval --nbval-current-env notebooks
+NBVAL := MOUNTLAB_PROGRESS=$(CURDIR)/$(VENV)/progress-of-tests.json $(PYTEST) --nbval --nbval-current-env notebooks
 UV ?= uv
 ARGS ?=
 
