@@ -15,7 +15,7 @@ PYTHONS := $(or $(PYTHON),python3 /usr/bin/python3 python3.14 python3.13 python3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup lab test test-setup lint types unit alone notebooks notebooks-kernel test-long bench site lock clean FORCE
+.PHONY: help setup lab test test-setup lint types unit alone notebooks notebooks-kernel test-long bench site slides lock clean FORCE
 
 help:
 	@echo "make setup      install everything into $(VENV) (again: does only what is missing)"
@@ -24,6 +24,7 @@ help:
 	@echo "make test-long  the same tests with many more random examples"
 	@echo "make bench      the speed table, simulator beside kernel"
 	@echo "make site       the lessons as web pages that need no server: site/index.html"
+	@echo "make slides     the lessons as slides that need no network: slides/index.html"
 	@echo "make lock       choose the pinned versions anew (needs uv)"
 	@echo "make clean      remove $(VENV) and caches; your notebooks in work/ stay"
 
@@ -90,6 +91,10 @@ site: $(VENV)/.setup
 	@rm -rf site
 	@$(PY) -m mountlab.site site
 
+slides: $(VENV)/.setup
+	@rm -rf slides
+	@$(PY) -m mountlab.site.slides slides
+
 # --- Tests ------------------------------------------------------------------------------------------
 
 test: lint types unit alone notebooks notebooks-kernel
@@ -143,5 +148,5 @@ lock:
 	$(BESIDES) | $(COMPILE) --extra lab --extra test -c binder/requirements.txt pyproject.toml - -o tests/requirements.txt
 
 clean:
-	rm -rf $(VENV) dist site .ci/artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist site slides .ci/artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find mountlab tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -41,8 +41,8 @@ class Built(NamedTuple):
 def build(notebooks: Path, out: Path, stepper: Path = STEPPER) -> Built:
     """Write the site into a folder; files that are there already are replaced, others stay."""
     lessons = read_all(notebooks)
-    script = _text(stepper) + START
-    asking = script + _inside(_text(QUESTION)) + ASK
+    script = module_text(stepper) + START
+    asking = script + as_function(module_text(QUESTION)) + ASK
     notes: list[str] = []
     pages = {"index.html": _index(lessons, notebooks)}
     for at, lesson in enumerate(lessons):
@@ -52,7 +52,7 @@ def build(notebooks: Path, out: Path, stepper: Path = STEPPER) -> Built:
         before = lessons[at - 1] if at else None
         after = lessons[at + 1] if at + 1 < len(lessons) else None
         live = asking if 'class="question"' in body else script if 'class="stepper"' in body else ""
-        pages[f"{lesson.name}.html"] = _page(
+        pages[f"{lesson.name}.html"] = filled(
             "lesson.html.j2", live, title=lesson.title, body=body, before=before, after=after
         )
     out.mkdir(parents=True, exist_ok=True)
@@ -64,14 +64,15 @@ def build(notebooks: Path, out: Path, stepper: Path = STEPPER) -> Built:
 def _index(lessons: Sequence[Lesson], notebooks: Path) -> str:
     prose = Prose(notebooks, {each.name for each in lessons})
     aims = {each.name: [_inline(prose, aim) for aim in each.objectives] for each in lessons}
-    return _page("index.html.j2", "", title="mountlab", lessons=lessons, aims=aims)
+    return filled("index.html.j2", "", title="mountlab", lessons=lessons, aims=aims)
 
 
 def _inline(prose: Prose, markdown: str) -> str:
     return prose.html_of(markdown).strip().removeprefix("<p>").removesuffix("</p>")
 
 
-def _text(module: Path) -> str:
+def module_text(module: Path) -> str:
+    """A JavaScript module, to stand inside a page.  Raises SiteError."""
     try:
         text = module.read_text(encoding="utf-8")
     except OSError as problem:
@@ -84,19 +85,18 @@ def _text(module: Path) -> str:
     return text
 
 
-def _inside(question: str) -> str:
+def as_function(question: str) -> str:
     """The module that draws questions, as a function beside the stepper: a page loads no second file."""
     own = re.sub(r"^(?:import .*\n|export )", "", question, flags=re.MULTILINE)
     return f"const drawQuestion = ((drawSteps) => {{\n{own}\nreturn draw;\n}})(draw);\n"
 
 
-def _page(template: str, script: str, **values: object) -> str:
+def filled(template: str, script: str, *, more_style: str = "", **values: object) -> str:
     """Fill in a template.  By its own policy a page loads nothing, and runs no other script."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     allowed = f"'sha256-{digest}'" if script else "'none'"
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    return environment.get_template(template).render(
-        style=(HERE / "style.css").read_text(encoding="utf-8"), script=script, allowed=allowed, **values
-    )
+    style = (HERE / "style.css").read_text(encoding="utf-8") + more_style
+    return environment.get_template(template).render(style=style, script=script, allowed=allowed, **values)

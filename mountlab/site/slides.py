@@ -1,0 +1,96 @@
+"""Writes slides, one page for each notebook: ``python -m mountlab.site.slides OUT``.
+
+nbconvert's slides load reveal.js, jQuery, RequireJS and MathJax from the network, and show our pictures as
+still images.  These pages are made of the site's pieces: they need no network, and their pictures step.
+
+A slide is a section's text, or a cell with what it shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from mountlab.lab import LabError, find_lessons
+from mountlab.site.build import HERE, QUESTION, STEPPER, Built, as_function, filled, module_text
+from mountlab.site.cells import cells_as_html
+from mountlab.site.lesson import Json, Lesson, SiteError, read_all, text_of
+from mountlab.site.prose import Prose
+
+SECTION = re.compile(r"^(?=#{1,3} )", re.MULTILINE)
+FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
+PAINTERS = '\nconst painters = [["stepper", draw], ["question", drawQuestion]];\n'
+
+
+def build(notebooks: Path, out: Path) -> Built:
+    """Write the slides of these notebooks into a folder.  Raises SiteError."""
+    lessons = [lesson for lesson in read_all(notebooks) if lesson.number]
+    if not lessons:
+        message = f"there is no numbered notebook (00-….ipynb) in {notebooks}"
+        raise SiteError(message)
+    script = module_text(STEPPER) + as_function(module_text(QUESTION)) + PAINTERS
+    script += module_text(HERE / "slides.js")
+    style = (HERE / "slides.css").read_text(encoding="utf-8")
+    pages = {"index.html": filled("decks.html.j2", "", more_style=style, lessons=lessons)}
+    names = {each.name for each in lessons}
+    for lesson in lessons:
+        prose = Prose(notebooks, names)
+        slides = [cells_as_html(lesson._replace(cells=cells), prose) for cells in slides_of(lesson)]
+        pages[f"{lesson.name}.html"] = filled(
+            "slides.html.j2", script, more_style=style, title=lesson.title, slides=slides
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in pages.items():
+        (out / name).write_text(text, encoding="utf-8")
+    return Built(len(lessons), sum(len(text.encode()) for text in pages.values()), [])
+
+
+def slides_of(lesson: Lesson) -> Iterator[tuple[Json, ...]]:
+    """The cells of each slide; a cell that prints nothing goes along with the next."""
+    waiting: list[Json] = []
+    for cell in lesson.cells:
+        if cell["cell_type"] == "code" and not cell["outputs"]:
+            if text_of(cell["source"]).startswith("%%"):  # a transcript may be shown without its output
+                waiting.append(cell)
+            continue
+        if cell["cell_type"] != "markdown":
+            yield (*waiting, cell)
+            waiting = []
+            continue
+        if waiting:
+            yield tuple(waiting)
+            waiting = []
+        for section in _sections(text_of(cell["source"])):
+            yield (cell | {"source": section},)
+    if waiting:
+        yield tuple(waiting)
+
+
+def _sections(markdown: str) -> Iterator[str]:
+    """The parts that begin with a heading; a comment inside a block of code is none."""
+    if FENCE.search(markdown):
+        yield markdown
+        return
+    yield from (part for part in SECTION.split(markdown) if part.strip())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build the slides; 1 and a sentence when that cannot be."""
+    parser = argparse.ArgumentParser(prog="python -m mountlab.site.slides", description=__doc__)
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder for the pages")
+    parser.add_argument("--notebooks", type=Path, help="folder of the notebooks (default: the lessons)")
+    options = parser.parse_args(arguments)
+    try:
+        built = build(options.notebooks or find_lessons(), options.out)
+    except (SiteError, LabError, OSError) as problem:
+        print(f"mountlab.site.slides: {problem}", file=sys.stderr)
+        return 1
+    print(f"{options.out / 'index.html'}: slides of {built.pages} notebooks, {built.size / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
