@@ -82,7 +82,7 @@ def test_the_kernel_gives_the_same_answer(kernel: KernelBackend, topic: str, cou
 
 @each_topic
 def test_no_command_is_needless(topic: str) -> None:
-    """Without any one of them a command fails, or somebody's answer is another."""
+    """Without any one a command fails, a terminal of the question is not there, or an answer is another."""
     for difficulty in DIFFICULTIES:
         draft = drill(topic, difficulty, 5).draft
         story = draft.story.splitlines()
@@ -94,6 +94,11 @@ def test_no_command_is_needless(topic: str) -> None:
 
 def answers(draft: Draft) -> list[object]:
     """What is right and what is believed; nothing where a command of the story fails."""
+    told = f"{draft.story}\n{draft.asked}".splitlines()
+    others = {place.shell for place in draft.places} | {line.partition("#")[0] for line in told}
+    made = {line.partition("#")[0] for line in told if " unshare " in line or " nsenter " in line}
+    if not others <= made | {"host"}:
+        return []
     world = machine(draft.init)
     for line in draft.story.splitlines():
         one = draft._replace(kind="error", story="", asked=line)
