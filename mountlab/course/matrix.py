@@ -21,12 +21,12 @@ from mountlab.shell.complaints import shown
 from mountlab.shell.simbackend import SimulatorBackend
 from mountlab.view.display import Bundle, Display, bundle, show
 
-HOW = "Another cell: {call}"
 WHERE = "Below: {place}. Result: {word}."
-LOOK = "Look at {path} after the last command: {last}"
+LOOK = "The mount in question is {path}; the command is the last one, {last}"
+HOW = "Another cell:"
 NOTED = "Note: {note}"
 CHOSEN = "background: rgba(128, 128, 128, 0.25); outline: 2px solid; font-weight: bold"
-PLAIN = "text-align: left; white-space: nowrap"
+PLAIN = "text-align: left; white-space: normal"
 
 
 class MatrixError(Exception):
@@ -84,13 +84,15 @@ class Matrix:
         yield LOOK.format(path=cell.look[1], last=cell.commands[-1])
         if cell.note:
             yield NOTED.format(note=NOTES[cell.note])
+        yield HOW
         other = next(each for each in reversed(self.table.cells) if each != cell)
-        yield HOW.format(call=f'matrix("{self.table.name}", source="{other.column}", dest="{other.row}")')
+        yield f'matrix("{self.table.name}", source="{other.column}", dest="{other.row}")'
 
     def _html(self) -> str:
         head = "".join(f'<th scope="col" style="{PLAIN}">{escape(column)}</th>' for column in self.columns)
         body = "".join(self._html_row(row) for row in self.rows)
-        below = "<br>".join(escape(line) for line in self._below())
+        *said, call = map(escape, self._below())
+        below = "<br>".join([*said, f"<code>{call}</code>"])
         return (
             f'<table><caption style="{PLAIN}">{escape(self.table.title)}</caption>'
             f'<thead><tr><th scope="col" style="{PLAIN}">{escape(self.table.corner)}</th>{head}</tr></thead>'
