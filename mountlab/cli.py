@@ -1,4 +1,4 @@
-"""The command line: ``mountlab run``, ``show``, ``why``, ``snapshot``, ``agree``, ``quirks``, ``--version``.
+"""The command line: ``mountlab run``, ``show``, ``why``, ``snapshot``, ``progress``, ``agree``, ``quirks``.
 
 Exit statuses of ``run``: 0 when the transcript ran, whatever its commands' own statuses; 2 when it was
 refused (or the command line was); 3 when two worlds differed or an expectation does not hold; 4 when the
@@ -51,6 +51,7 @@ ELSEWHERE = {
     "show": ("mountlab.commands.show", "draw a transcript, or the snapshot of a machine"),
     "why": ("mountlab.commands.why", "why a mount is, or is not, where somebody looks"),
     "snapshot": ("mountlab.commands.snapshot", "write down the mount tables of this machine"),
+    "progress": ("mountlab.commands.progress", "what a learner has answered; a class as a table"),
 }
 """Commands with a module of their own: its name, and what `mountlab --help` says of it."""
 DEFAULT_STATE = {"text": "changed", "jsonl": "full", "mountinfo": "full"}

@@ -63,13 +63,14 @@ class Record:
 
     def add(self, answered: Answered) -> Json:
         """Keep what was done unless it was done before."""
-        if not self._has(answered):
+        if not self.has(answered):
             self._progress.record(answered)
         notes = self._progress.notices
         # What could not be written is still known to this object, and to no other.
-        return {"kept": Record(self.where)._has(answered), "note": notes[-1] if notes else None}
+        return {"kept": Record(self.where).has(answered), "note": notes[-1] if notes else None}
 
-    def _has(self, answered: Answered) -> bool:
+    def has(self, answered: Answered) -> bool:
+        """Whether the question was answered before, at the same place of the course."""
         key = answered.where, answered.question
         return key in {(each.where, each.question) for each in self.answers}
 

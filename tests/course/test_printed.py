@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mountlab.view.numbers import Numbers
 from mountlab.course.printed import printed
 from mountlab.mountinfo import parse_table
 from mountlab.shell.backend import NamespaceTable
 from mountlab.shell.transcript import parse
+from mountlab.view.numbers import Numbers
 
 # As Debian 12 printed it on a kernel that has been up for a while (util-linux 2.38.1).
 MOUNTINFO = """\

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mountlab.practice import collect, command
+from mountlab.commands import progress as command
+from mountlab.practice import collect
 from mountlab.practice.predictions import prediction
 from mountlab.practice.progress import Answered, Progress, ProgressError, default_path
 from mountlab.practice.reveal import answer
@@ -269,7 +270,7 @@ def test_an_empty_directory_is_refused(tmp_path: Path) -> None:
 
 def test_progress_needs_nothing_but_the_standard_library() -> None:
     program = (
-        "import sys, mountlab.practice.command, mountlab.practice.drills\n"
+        "import sys, mountlab.commands.progress, mountlab.practice.drills\n"
         "print('matplotlib' in sys.modules, 'IPython' in sys.modules)"
     )
     said = subprocess.check_output([sys.executable, "-c", program], text=True, env=os.environ)
