@@ -165,8 +165,9 @@ class Watch:
         device, inode = (int.from_bytes(tracee.word(buffer + at), "little") for at in (0, 8))
         number = self.terminal.namespaces.get(inode)
         if number is not None and device == self.terminal.namespace_device:
-            lowest = min(self.terminal.namespaces)
-            tracee.set_word(buffer + 8, struct.pack("=Q", lowest + number - 1))
+            # The first one never ends, so its own inode is a base that stays.
+            first = next(key for key, count in self.terminal.namespaces.items() if count == 1)
+            tracee.set_word(buffer + 8, struct.pack("=Q", first + number - 1))
 
     def _substitute(self, tracee: Tracee, call: SystemCall) -> None:
         substitute = self.substitutes.get(tracee.text(call.args[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 
 import pytest
@@ -136,6 +137,24 @@ def test_lsns_goes_by_creation_though_the_kernel_uses_inodes_again(lab: Lab) -> 
     printed = [int(pid) for pid in lab.good("h# lsns -t mnt -n -o PID").split()]
     assert printed == sorted(printed), "process 1, then b, then c: they were started in this order"
     assert len(printed) == 3
+
+
+def test_lsns_calls_the_first_namespace_the_same_whatever_ends(lab: Lab) -> None:
+    # Others leave lower inodes than the machine's own behind them: the next namespaces take those.
+    holders = [subprocess.Popen(["unshare", "--user", "--mount", "sleep", "60"]) for _ in range(4)]
+    time.sleep(0.2)
+    lab.backend.reset("bare")
+    lab.good("h# true")
+    for holder in holders:
+        holder.terminate()
+        holder.wait()
+    time.sleep(0.2)
+    lab.good("c# unshare -m")
+
+    first = lab.good("h# lsns -t mnt -n -o NS").split()[0]
+    lab.good("c# exit")
+
+    assert lab.good("h# lsns -t mnt -n -o NS").split() == [first]
 
 
 def test_ids_are_dealt_out_in_the_order_of_the_rows() -> None:
