@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
+import re
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +19,7 @@ from mountlab.shell.transcript import parse
 from mountlab.view.display import STEPPER
 from tests.course.notebook import Notebook
 
+NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "04b-inside-the-kernel.ipynb"
 ALL = tuple(situations())
 SAMPLE = [each for each in ALL if each.expected][:: len(ALL) // 10]
 
@@ -115,6 +120,18 @@ def test_the_counterexample_is_told_and_drawn(notebook: Notebook) -> None:
 )
 def test_a_function_that_is_no_such_function_is_told_so(function: Receivers, said: str) -> None:
     assert f"Your receivers() {said}" in str(check(function))
+
+
+def test_the_notebooks_solution_is_one() -> None:
+    cells = json.loads(NOTEBOOK.read_text())["cells"]
+    text = "".join(line for cell in cells if cell["cell_type"] == "markdown" for line in cell["source"])
+    solution = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert solution is not None
+    found: dict[str, Any] = {}
+    exec(solution[1], found)  # noqa: S102 - our own notebook
+
+    assert check(found["receivers"]).passed
+    assert len(solution[1].splitlines()) <= 16
 
 
 def test_a_function_may_spoil_what_it_was_given() -> None:
