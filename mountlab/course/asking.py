@@ -1,4 +1,4 @@
-"""What the cells of a notebook ask: calls of `predict`, `level`, `drill`, `pretest` and `posttest`."""
+"""What a notebook asks: its cells that predict, play a level, drill or test, and what its text folds away."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from mountlab.practice import drills
 
 FORMS = {"pretest": "before", "posttest": "after"}
 """The two tests."""
-FUNCTIONS = ("predict", "level", "drill", *FORMS)
+CAPSTONE = "capstone"
+"""The last incident: a level with a function of its own."""
+FUNCTIONS = ("predict", "level", "drill", CAPSTONE, *FORMS)
 HEADING = re.compile(r"^#{2,3} +(.+)$", re.MULTILINE)
+
+DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 
 
 class Call(NamedTuple):
@@ -22,7 +26,7 @@ class Call(NamedTuple):
 
     function: str
     name: str
-    """Of the prediction, the level, or the drill; empty for a test."""
+    """Of the prediction, the level, or the drill; empty for a test and for the last incident."""
     section: str = ""
     """The heading above."""
 
@@ -40,6 +44,26 @@ def calls_in(notebook: Path) -> list[Call]:
     return found
 
 
+class Folded(NamedTuple):
+    """An answer that a notebook folds away."""
+
+    section: str
+    summary: str
+    text: str
+
+
+def folded_in(notebook: Path) -> list[Folded]:
+    """The answers in a notebook's own text."""
+    found: list[Folded] = []
+    section = ""
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "markdown":
+            source = "".join(cell["source"])
+            section = (HEADING.findall(source) or [section])[-1]
+            found += [Folded(section, *map(str.strip, each)) for each in DETAILS.findall(source)]
+    return found
+
+
 def calls_of(source: str) -> Iterator[Call]:
     """The calls of a cell, in the order in which they are written; a transcript has none."""
     lines = source.split("\n")
@@ -51,7 +75,7 @@ def calls_of(source: str) -> Iterator[Call]:
         function = node.func.id if isinstance(node.func, ast.Name) else ""
         if function in FUNCTIONS:
             name = _drill(node) if function == "drill" else _first(node)
-            if name or function in FORMS:
+            if name or function in (CAPSTONE, *FORMS):
                 yield Call(function, name)
 
 

@@ -21,7 +21,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mountlab.course.asking import Call, calls_of
+from mountlab.course import capstone
+from mountlab.course.asking import CAPSTONE, Call, calls_of
+from mountlab.practice.level_file import Level
 from mountlab.practice.levels import Attempt, UnknownLevelError, level, solution
 from mountlab.practice.predictions import prediction
 from mountlab.practice.questions import AnswerError
@@ -30,12 +32,12 @@ Json = dict[str, Any]
 
 REFUSED = 2
 POINTS = 1
-GRADED = ("predict", "level")
+GRADED = ("predict", "level", CAPSTONE)
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 SOLUTION = re.compile(f"^{BEGIN}\n.*?^{END}\n?", re.MULTILINE | re.DOTALL)
 ASKS = {
-    "predict": "# Your answer to {name}: the numbers of all right choices, such as [1, 3]; [] for none.",
-    "level": '# Your answer to {name}: the lines that you typed, with their prompts, between """ and """.',
+    "choices": "# Your answer to {name}: the numbers of all right choices, such as [1, 3]; [] for none.",
+    "goal": '# Your answer to {name}: the lines that you typed, with their prompts, between """ and """.',
 }
 CHECK = 'from mountlab.course.grading import check\n\ncheck("{name}", {variable})'
 COLUMNS = ("file", "asked", "points", "of", "why")
@@ -55,7 +57,7 @@ def check(name: str, given: object) -> None:
     """
     if given is None:
         raise WrongAnswer(f"{name}: there is no answer")
-    if "/" in name:
+    if _kind(name) == "choices":
         _check_choices(name, given)
     else:
         _check_lines(name, given)
@@ -77,13 +79,17 @@ def _check_choices(name: str, given: object) -> None:
 def _check_lines(name: str, given: object) -> None:
     if not isinstance(given, str):
         raise WrongAnswer(f"{name}: an answer is the text of the lines that were typed")
-    attempt = Attempt(level(name))
+    attempt = Attempt(_level(name))
     came = attempt.run(given)
     if came.refused or came.failed:
         raise WrongAnswer(f"{name}: {came.refused or came.failed}")
     missing = [wanted.text for wanted in attempt.goal if not wanted.holds]
     if missing:
         raise WrongAnswer(f"{name}: not yet: {'; '.join(missing)}")
+
+
+def _level(name: str) -> Level:
+    return level(capstone.FILE if name == CAPSTONE else name)
 
 
 # -- the copies --------------------------------------------------------------------------------------------
@@ -99,40 +105,47 @@ def exported(notebook: Json, *, for_learners: bool = False) -> Json:
         for call in calls_of("".join(cell["source"])) if is_code else ():
             if call.function in GRADED and call not in seen:
                 seen.add(call)
-                cells += _two_cells(call, for_learners=for_learners)
+                cells += _two_cells(call.name or call.function, for_learners=for_learners)
     return notebook | {"cells": cells}
 
 
-def _two_cells(call: Call, *, for_learners: bool) -> Iterator[Json]:
+def _two_cells(name: str, *, for_learners: bool) -> Iterator[Json]:
     """Where to answer, and what checks it."""
-    variable = "answer_" + re.sub(r"\W", "_", call.name)
-    source = f"{ASKS[call.function].format(name=call.name)}\n{variable} = None"
+    variable = "answer_" + re.sub(r"\W", "_", name)
+    source = f"{ASKS[_kind(name)].format(name=name)}\n{variable} = None"
     if not for_learners:
-        source += f"\n{BEGIN}\n{variable} = {_right(call)}\n{END}"
-    yield _cell("answer", call, source, is_check=False)
-    yield _cell("check", call, CHECK.format(name=call.name, variable=variable), is_check=True)
+        source += f"\n{BEGIN}\n{variable} = {_right(name)}\n{END}"
+    yield _cell("answer", name, source, is_check=False)
+    yield _cell("check", name, CHECK.format(name=name, variable=variable), is_check=True)
 
 
-def _right(call: Call) -> str:
+def _kind(name: str) -> str:
+    return "choices" if "/" in name else "goal"
+
+
+def _right(name: str) -> str:
     """The right answer as Python."""
-    if call.function == "predict":
-        return str(sorted(prediction(call.name).question.right))
-    steps = solution(level(call.name)).steps
+    if _kind(name) == "choices":
+        return str(sorted(prediction(name).question.right))
+    steps = solution(_level(name)).steps
     lines = "\n".join(f"{step.shell}# {step.text}".rstrip() for step in steps)
     return f'r"""\n{lines}\n"""'
 
 
-def _cell(word: str, call: Call, source: str, *, is_check: bool) -> Json:
-    id = f"{word}-{re.sub(r'[^A-Za-z0-9-]', '-', call.name)}"
+def _cell(word: str, name: str, source: str, *, is_check: bool) -> Json:
+    id = f"{word}-{re.sub(r'[^A-Za-z0-9-]', '-', name)}"
     graded: Json = {"schema_version": 3, "grade_id": id, "cell_type": "code", "task": False}
     graded |= {"grade": is_check, "solution": not is_check, "locked": is_check}
     graded |= {"points": POINTS} if is_check else {}
-    asks = {"asks": call.name, "points": POINTS, "check": "choices" if call.function == "predict" else "goal"}
-    lines = source.splitlines(keepends=True)
+    asks = {"asks": name, "points": POINTS, "check": _kind(name)}
     return {
-        "cell_type": "code", "execution_count": None, "id": id, "outputs": [], "source": lines,
+        "cell_type": "code",
+        "execution_count": None,
+        "id": id,
         "metadata": {"nbgrader": graded, "mountlab": asks},
-    }  # fmt: skip
+        "outputs": [],
+        "source": source.splitlines(keepends=True),
+    }
 
 
 # -- what was handed in ------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mountlab.course.asking import FORMS, Call, calls_in
+from mountlab.course import capstone
+from mountlab.course.asking import CAPSTONE, FORMS, Call, calls_in, folded_in
 from mountlab.course.solved import solved_level, solved_question
 from mountlab.practice import drills, levels
 from mountlab.practice.exam import exam
@@ -45,7 +46,7 @@ def page(notebook: Path) -> str:
     """The solutions of one notebook."""
     number = notebook.stem.partition("-")[0]
     parts = [HEAD.format(title=_title(notebook), name=notebook.stem, again=AGAIN)]
-    asked = [call for call in calls_in(notebook) if call.function != "level"]
+    asked = [call for call in calls_in(notebook) if call.function not in ("level", CAPSTONE)]
     answered = [line for call in asked for line in _answered(call)]
     names = {call.name for call in asked}
     rest = [each for name, each in predictions().items() if each.notebook == number and name not in names]
@@ -54,6 +55,7 @@ def page(notebook: Path) -> str:
         "Predictions": answered,
         "More predictions, not in the notebook": unasked,
         "Levels": _levels(notebook),
+        "Answers that the notebook folds away": _folded(notebook),
     }
     for title, lines in sections.items():
         parts += [f"## {title}", "", *lines] if lines else []
@@ -62,9 +64,19 @@ def page(notebook: Path) -> str:
 
 def _levels(notebook: Path) -> list[str]:
     """The levels that the notebook plays, and the others that belong to it."""
-    played = [call.name for call in calls_in(notebook) if call.function == "level"]
+    calls = calls_in(notebook)
+    played = [call.name for call in calls if call.function == "level"]
     names = list(dict.fromkeys([*played, *levels.names(notebook.stem.partition("-")[0])]))
-    return [line for name in names for line in solved_level(levels.level(name), is_played=name in played)]
+    lines = [line for name in names for line in solved_level(levels.level(name), is_played=name in played)]
+    if any(call.function == CAPSTONE for call in calls):
+        lines += solved_level(levels.level(capstone.FILE), call=f"{CAPSTONE}()")
+    return lines
+
+
+def _folded(notebook: Path) -> list[str]:
+    """What stands in the notebook itself, where a learner has to click."""
+    found = [(f"{each.section}: {each.summary}", each.text) for each in folded_in(notebook)]
+    return [line for title, text in found for line in (f"### {title}", "", text, "")]
 
 
 def _answered(call: Call) -> list[str]:

@@ -47,9 +47,10 @@ def _beliefs(question: Question) -> Iterator[str]:
     yield ""
 
 
-def solved_level(level: Level, *, is_played: bool = True) -> list[str]:
-    """A level, the ways to its goal, the detours, and the hints."""
-    lines = [f'### {level.title}: `level("{level.name}")`', ""]
+def solved_level(level: Level, *, call: str = "", is_played: bool = True) -> list[str]:
+    """A level, the ways to its goal, the detours, and the hints; `call` is what a cell says that plays it."""
+    call = call or f'level("{level.name}")'
+    lines = [f"### {level.title}: `{call}`", ""]
     lines += [] if is_played else ["Not played in a cell of the notebook.", ""]
     start = _code("\n".join(_typed(level.start.steps)))
     lines += [level.story, "", f"{_machine(level.init)} It starts with", "", *start]
@@ -58,8 +59,9 @@ def solved_level(level: Level, *, is_played: bool = True) -> list[str]:
     lines += ["", f"Par: {level.par}. {_typed_in(level)}", *_about(level), ""]
     for way in answers(level):
         lines += _way(level, way)
-    lines += ["Hints; the first that fits the state is given:", ""]
-    lines += [f"- {rule.sentence} (when `{rule.condition.text}`)" for rule in level.hints]
+    if level.hints:
+        lines += ["Hints; the first that fits the state is given:", ""]
+        lines += [f"- {rule.sentence} (when `{rule.condition.text}`)" for rule in level.hints]
     return [*lines, ""]
 
 

@@ -154,6 +154,17 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(
     assert "Traceback" not in said
 
 
+def test_the_last_incident_is_graded_like_a_level() -> None:
+    made = exported(notebook("from mountlab.course.capstone import capstone\n\ncapstone()"))
+    space: Json = {}
+    for cell in made["cells"][1:]:
+        exec("".join(cell["source"]), space)  # noqa: S102 - as a notebook would run it
+
+    assert len(made["cells"]) == 3
+    with pytest.raises(WrongAnswer, match="keep"):
+        check("capstone", "host# umount -R /jail")
+
+
 def test_a_question_that_is_asked_twice_is_graded_once() -> None:
     made = exported(notebook('predict("02/cdrom")', 'predict("02/cdrom")'))
 

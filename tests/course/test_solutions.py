@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mountlab import lab
-from mountlab.course import solutions
+from mountlab.course import capstone, solutions
 from mountlab.course.asking import calls_in
+from mountlab.course.receivers import check, situations
 from mountlab.course.solutions import FOLDER, NOTEBOOKS, main, page, stale
 from mountlab.practice.levels import Attempt, level, names
 from mountlab.practice.predictions import prediction, predictions
@@ -19,6 +21,7 @@ NUMBERED = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
 every_notebook = pytest.mark.parametrize("notebook", NUMBERED, ids=[path.stem for path in NUMBERED])
 ASKED = re.compile(r'\bpredict\("([^"]+)"\)')
 LEVEL = re.compile(r'^### .*: `level\("([a-z0-9-]+)"\)`$', re.MULTILINE)
+INCIDENT = "`capstone()`"
 SOLUTION = re.compile(r"\*\*(?:Solution|Another way)\*\*\n\n```\n(.*?)```", re.DOTALL)
 
 
@@ -60,11 +63,37 @@ def test_every_solution_reaches_the_goal_when_typed_as_it_is_printed() -> None:
     text = "\n".join(path.read_text() for path in FOLDER.glob("*.md"))
     _, *parts = LEVEL.split(text)
     for name, part in zip(parts[::2], parts[1::2], strict=True):
-        ways = SOLUTION.findall(part)
+        ways = SOLUTION.findall(part.partition("\n### ")[0])
         assert ways, name
         for way in ways:
             attempt = Attempt(level(name))
             assert attempt.run(way).reached, (name, way)
+
+
+def test_the_last_incident_is_solved_as_it_is_printed() -> None:
+    text = (FOLDER / "04-slaves-and-unbindable.md").read_text()
+    ways = SOLUTION.findall(text.partition(INCIDENT)[2].partition("\n## ")[0])
+
+    assert ways
+    for way in ways:
+        assert Attempt(level(capstone.FILE)).run(way).reached
+
+
+def test_the_answers_that_a_notebook_folds_away_are_unfolded() -> None:
+    for notebook in NUMBERED:
+        folded = "".join(notebook.read_text().split()).count("<details>")
+        text = (FOLDER / f"{notebook.stem}.md").read_text() if folded else ""
+        section = text.partition("## Answers that the notebook folds away\n")[2]
+        assert section.count("\n### ") == folded, notebook.name
+
+
+def test_the_receivers_of_the_solution_are_those_of_the_engine() -> None:
+    text = (FOLDER / "04b-inside-the-kernel.md").read_text()
+    [program] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    space: dict[str, Any] = {}
+    exec(program, space)  # noqa: S102 - a learner would run it
+
+    assert check(space["receivers"]).agreed == sum(1 for _ in situations())
 
 
 def test_a_solution_is_sorted_by_where_the_notebook_asks(tmp_path: Path) -> None:
