@@ -5,6 +5,7 @@
     %lab table [SESSION]                the mount tables
     %lab why PATH in SHELL [SESSION]    why is a mount there, or why is it not?
     %lab kernel                         is a real kernel at hand?
+    %lab backend kernel                 run everything on the real kernel as well, on new machines (sim: not)
 
 A cell with a header line (``#: init=systemd``) starts on a new machine; any other cell goes on where the
 last one ended.  With MOUNTLAB_BACKEND=kernel in the environment everything runs on the real kernel as well.
@@ -34,7 +35,8 @@ DEFAULT_SESSION = "lab"
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 BACKENDS = {"": False, "sim": False, "kernel": True}
 FORMS = (
-    "%lab reset [SESSION] [init=NAME], %lab table [SESSION], %lab why PATH in SHELL [SESSION], %lab kernel"
+    "%lab reset [SESSION] [init=NAME], %lab table [SESSION], %lab why PATH in SHELL [SESSION], %lab kernel, "
+    "%lab backend kernel|sim"
 )
 
 
@@ -53,6 +55,8 @@ class LabMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.sessions: dict[str, Session] = {}
+        self.backend: str | None = None
+        """What ``%lab backend`` chose; else the environment decides."""
 
     @line_cell_magic
     def lab(self, line: str, cell: str | None = None) -> None:
@@ -74,11 +78,25 @@ class LabMagics(Magics):
                 _show(display_of(State(session.state().tables)))
             case ["why", path, "in", shell, *name] if len(name) <= 1:
                 self._why(_name(name), shell, path)
+            case ["backend", name] if name in BACKENDS:
+                self._use(name)
             case ["kernel"]:
                 print(kernel_here())
             case _:
                 asked = " ".join(["%lab", *words])
                 raise CellFailed(f"{asked}: the forms are {FORMS}; a transcript begins with %%lab")
+
+    def _use(self, backend: str) -> None:
+        """Change worlds: all machines begin again."""
+        for session in self.sessions.values():
+            session.close()
+        self.sessions.clear()
+        before, self.backend = self.backend, backend
+        try:
+            self._start(DEFAULT_SESSION, INITIAL_STATES[0])
+        except CellFailed:
+            self.backend = before
+            raise
 
     def _why(self, name: str, shell: str, path: str) -> None:
         try:
@@ -126,7 +144,7 @@ class LabMagics(Magics):
         return self.sessions.get(name) or self._start(name, INITIAL_STATES[0])
 
     def _start(self, name: str, init: str) -> Session:
-        wanted = os.environ.get("MOUNTLAB_BACKEND", "")
+        wanted = self.backend or os.environ.get("MOUNTLAB_BACKEND", "")
         if wanted not in BACKENDS:
             raise CellFailed(f"MOUNTLAB_BACKEND={wanted}: it may be sim or kernel")
         if name in self.sessions:
@@ -134,7 +152,7 @@ class LabMagics(Magics):
         try:
             self.sessions[name] = Session(init, with_kernel=BACKENDS[wanted])
         except BackendUnavailableError as error:
-            raise CellFailed(f"MOUNTLAB_BACKEND={wanted}, and no kernel is to be had here: {error}") from None
+            raise CellFailed(f"backend {wanted}, and no kernel is to be had here: {error}") from None
         return self.sessions[name]
 
 

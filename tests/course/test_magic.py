@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mountlab.course.session import MachineStoppedError, Session
+from mountlab.kernel.probe import probe
 from tests.course.notebook import Notebook
 
 
@@ -193,3 +194,24 @@ def test_why_of_a_terminal_that_is_not_open_says_which_are(notebook: Notebook) -
     assert error is not None
     assert "c9" in error
     assert "host" in error
+
+
+@pytest.mark.kernel
+def test_the_backend_can_be_chosen_in_the_notebook(notebook: Notebook) -> None:
+    if probe().kind is None:
+        pytest.skip(probe().reason)
+    notebook.lab("host# mkdir /before")
+    assert notebook.run("%lab backend kernel").error is None
+
+    assert notebook.lab("host# ls -d /before").texts[0].endswith("[exit 2, ENOENT]")
+    magics = notebook.shell.magics_manager.registry["LabMagics"]
+    assert magics.sessions["lab"].with_kernel
+    assert notebook.run("%lab backend sim").error is None
+    assert not magics.sessions["lab"].with_kernel
+
+
+def test_a_backend_that_there_is_not_says_which_there_are(notebook: Notebook) -> None:
+    error = notebook.run("%lab backend moon").error
+
+    assert error is not None
+    assert "%lab backend kernel|sim" in error
