@@ -3,7 +3,7 @@
 nbconvert's slides load reveal.js, jQuery, RequireJS and MathJax from the network, and show our pictures as
 still images.  These pages are made of the site's pieces: they need no network, and their pictures step.
 
-A slide is a section's text, or a cell with what it shows.
+A slide is a section's text, or a cell with what it shows; a line or two stand above the cell that follows.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from mountlab.site.prose import Prose
 
 SECTION = re.compile(r"^(?=#{1,3} )", re.MULTILINE)
 FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
+SHORT = 220
+"""So many letters of text need no slide of their own."""
 PAINTERS = '\nconst painters = [["stepper", draw], ["question", drawQuestion]];\n'
 
 
@@ -49,32 +51,33 @@ def build(notebooks: Path, out: Path) -> Built:
 
 
 def slides_of(lesson: Lesson) -> Iterator[tuple[Json, ...]]:
-    """The cells of each slide; a cell that prints nothing goes along with the next."""
+    """The cells of each slide; what is short, or prints nothing, goes along with the next cell."""
     waiting: list[Json] = []
     for cell in lesson.cells:
-        if cell["cell_type"] == "code" and not cell["outputs"]:
-            if text_of(cell["source"]).startswith("%%"):  # a transcript may be shown without its output
-                waiting.append(cell)
-            continue
-        if cell["cell_type"] != "markdown":
+        source = text_of(cell["source"])
+        if cell["cell_type"] == "markdown":
+            if waiting:
+                yield tuple(waiting)
+            *parts, last = ({**cell, "source": section} for section in _sections(source))
+            yield from ((part,) for part in parts)
+            waiting = [last]
+            if len(last["source"]) > SHORT:
+                yield tuple(waiting)
+                waiting = []
+        elif cell["outputs"]:
             yield (*waiting, cell)
             waiting = []
-            continue
-        if waiting:
-            yield tuple(waiting)
-            waiting = []
-        for section in _sections(text_of(cell["source"])):
-            yield (cell | {"source": section},)
+        elif source.startswith("%%"):  # a transcript may be shown without its output, set-up need not be
+            waiting.append(cell)
     if waiting:
         yield tuple(waiting)
 
 
-def _sections(markdown: str) -> Iterator[str]:
+def _sections(markdown: str) -> list[str]:
     """The parts that begin with a heading; a comment inside a block of code is none."""
     if FENCE.search(markdown):
-        yield markdown
-        return
-    yield from (part for part in SECTION.split(markdown) if part.strip())
+        return [markdown]
+    return [part for part in SECTION.split(markdown) if part.strip()] or [markdown]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,12 +13,12 @@ from tests.browser.notebooks import place, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 TRANSCRIPT = "#: init=systemd\nw# unshare --mount --propagation slave\nhost# mount -t tmpfs disk /mnt\n"
-LESSON = "# A lesson\n\nAbout 5 minutes.\n\n## A question\n\nWho sees it?"
+LESSON = "# A lesson\n\nAbout 5 minutes.\n\n## A question\n\n" + 30 * "Who sees it? "
 
 
 @pytest.fixture(scope="module")
 def deck(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A lesson of four slides, the last two with a picture."""
+    """A lesson of three slides, the last one with a picture."""
     folder = tmp_path_factory.mktemp("slides")
     (folder / "notebooks").mkdir()
     picture = show(TRANSCRIPT)._repr_mimebundle_()

@@ -65,24 +65,27 @@ def test_a_slide_is_a_section_or_a_cell_with_what_it_shows(tmp_path: Path) -> No
     page = built(
         tmp_path,
         cell("code", "%load_ext mountlab.course"),
-        cell("markdown", "## One\n\nText.\n\n### Two\n\nMore."),
+        cell("markdown", f"## One\n\nText.\n\n### Two\n\n{'More. ' * 40}"),
         cell("code", "%%lab\nhost# echo a", "said"),
         cell("code", "%%lab\nhost# true"),
         cell("code", "%%lab\nhost# echo b", "also"),
+        cell("markdown", "Run it."),
+        cell("code", "%%lab\nhost# echo c", "third"),
         cell("markdown", "Last.\n\n```\n# no heading\n```"),
     )
 
     found = slides(page)
 
     assert [re.sub(r"<.*?>|\s+", " ", slide).split()[:1] for slide in found] == [
-        ["First"], ["One"], ["Two"], ["%%lab"], ["%%lab"], ["Last."]
+        ["First"], ["One"], ["Two"], ["%%lab"], ["%%lab"], ["Run"], ["Last."]
     ]  # fmt: skip
     assert "load_ext" not in page
     assert "said" in found[3]
     assert "true" in found[4]
     assert "also" in found[4]
-    assert "no heading" in found[5]
-    assert 'aria-label="Slide 3 of 6"' in page
+    assert "third" in found[5]
+    assert "no heading" in found[6]
+    assert 'aria-label="Slide 3 of 7"' in page
 
 
 def test_without_scripts_all_slides_are_there(tmp_path: Path) -> None:
