@@ -124,7 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing")
     names = stale()
     if parser.parse_args(arguments).check:
-        print(*(f"{name}: not what its sources say now" for name in names), sep="\n")
+        for name in names:
+            print(f"{name}: not what its sources say now")
         return 1 if names else 0
     wanted = pages()
     FOLDER.mkdir(exist_ok=True)
