@@ -25,8 +25,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.alone]
 LESSON = "03-peer-groups.ipynb"
 CALL = re.compile(r'(predict|level)\("([\w/-]+)"\)')
 FAR = 40
-"""So many presses of Tab a learner puts up with; the way to a level's terminal takes 23 at most."""
+"""So many presses of Tab a learner puts up with; the longest way, to a level's terminal, takes 23."""
 LONG = PATIENCE * 1000
+HAS_FOCUS = "it => document.activeElement?.closest('.jp-Cell')?.dataset.windowedListIndex === it"
 
 
 @pytest.fixture(scope="module")
@@ -50,17 +51,18 @@ def opened(page: Page, server: Server) -> None:
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
 
 
-def selected(page: Page, number: int) -> Locator:
-    """The cell of that number, once it has the keys."""
-    cell = page.locator(f'.jp-Cell.jp-mod-selected[data-windowed-list-index="{number}"]')
-    cell.wait_for()
-    return cell
+def focused(page: Page, number: int) -> Locator:
+    """The cell of that number, once it has the focus."""
+    page.wait_for_function(HAS_FOCUS, arg=f"{number}", polling=20)
+    return page.locator(f'.jp-Cell[data-windowed-list-index="{number}"]')
 
 
 def tab_to(control: Locator) -> None:
     """Go to a control as a keyboard does: the test itself gives the focus to nothing."""
+    # Looked up once: in so long a page that takes playwright longer than the key.
+    found = control.element_handle()
     for _ in range(FAR):
-        if control.evaluate("it => it === document.activeElement"):
+        if found.evaluate("it => it === document.activeElement"):
             return
         control.page.keyboard.press("Tab")
     pytest.fail(f"{FAR} times Tab do not lead to {control}")
@@ -105,7 +107,8 @@ def solve(played: Locator, name: str) -> None:
     for step in solution(level(name)).steps:
         tab_to(played.get_by_label(f"Command for {step.shell}", exact=True))
         played.page.keyboard.type(f"{step.text}\n")
-    expect(played.locator(".outcome")).to_contain_text("The goal is reached", timeout=LONG)
+    # Not by expect(): each of its looks takes playwright half a second in so long a page.
+    played.locator(".outcome", has_text="The goal is reached").wait_for()
 
 
 def test_from_the_first_prediction_to_the_last_level_by_keyboard(server: Server, visit: Open) -> None:
@@ -115,7 +118,7 @@ def test_from_the_first_prediction_to_the_last_level_by_keyboard(server: Server,
     numbers = [number for number, (what, _) in enumerate(asked) if what]
 
     for number in range(numbers[-1] + 1):
-        cell, (what, name) = selected(page, number), asked[number]
+        cell, (what, name) = focused(page, number), asked[number]
         # One runs it and stays; the other runs it, here once more, and goes on.
         page.keyboard.press("Control+Enter" if what else "Shift+Enter")
         if what == "predict":
