@@ -107,7 +107,7 @@ def solve(played: Locator, name: str) -> None:
     for step in solution(level(name)).steps:
         tab_to(played.get_by_label(f"Command for {step.shell}", exact=True))
         played.page.keyboard.type(f"{step.text}\n")
-    # Not by expect(): each of its looks takes playwright half a second in so long a page.
+    # Not by expect(): in so long a page it took a second more for each level.
     played.locator(".outcome", has_text="The goal is reached").wait_for()
 
 
