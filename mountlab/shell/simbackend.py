@@ -51,7 +51,10 @@ class SimulatorBackend:
         """The lines that were run, oldest first."""
         self._appeared: dict[str, int] = {}
         self._start = start
+        self._others = frozenset(self.sim.vfs.tasks)
+        """Processes that were there from the start: the first one, and those of a prepared machine."""
         if start is not None:
+            self._others -= set(start.terminals.values())
             self.sim.first_command = start.first_command
             self.terminals = {name: Process(self.sim, pid) for name, pid in start.terminals.items()}
             self._appeared = {name: number for number, name in enumerate(start.terminals)}
@@ -66,6 +69,10 @@ class SimulatorBackend:
         if shell not in self.terminals:
             self._appeared.setdefault(shell, len(self._appeared))
             self.terminals[shell] = self.sim.spawn(shell)
+
+    def is_terminal(self, pid: int) -> bool:
+        """Whether a process is, or was, a terminal."""
+        return pid not in self._others
 
     def run(self, shell: str, line: CommandLine) -> Outcome:
         """Run one line in the terminal: ``;`` and ``&&`` as a shell has it, up to an ``exit``."""

@@ -65,7 +65,7 @@ def frames(
     sim = backend.sim
     begin = history[0].first if history else len(sim.operations)
     vfs = sim.at(begin)
-    eye = Eye(vfs, {ran.shell for ran in backend.history} | set(backend.terminals))
+    eye = Eye(vfs, backend.is_terminal)
     before = start = eye.look()
     reasons = Reasons(backend, recall)
     reasons.ask(vfs, start, begin)
@@ -107,10 +107,15 @@ class Seen(NamedTuple):
 def frames_of_tables(start: Iterable[NamespaceTable], lines: Iterable[Seen], name: str = "") -> Frames:
     """The same data from mount tables alone: of a real kernel, or of a machine's snapshot."""
     told = []
+    begin = before = tables_of(start)
     for number, line in enumerate(lines, 1):
-        moment = Moment(Told(say("changed"), None, "none"), tables_of(line.tables))
+        after = tables_of(line.tables)
+        is_same = {key: table.rows for key, table in before.items()} == {k: t.rows for k, t in after.items()}
+        key = ("failed" if line.exit else "nothing") if is_same else "changed"
+        moment = Moment(Told(say(key), None, "refused" if line.exit and is_same else "none"), after)
+        before = after
         told.append(Line(number, line.shell, line.text, line.exit, None, line.out, line.err, [moment]))
-    begin, reasons = tables_of(start), Reasons(None, as_counted)
+    reasons = Reasons(None, as_counted)
     for tables in (begin, *(line.moments[-1].tables for line in told)):
         reasons.ask(None, tables)
     return Writer(begin, told, as_counted, reasons).written(name)

@@ -683,7 +683,8 @@ function world(data, ui, kept = null) {
       text.append(h("span", { class: bad ? "exit bad" : "exit" }, WORDS.exit(Number(command.exit) || 0) + (command.errno ? ` (${command.errno})` : "")));
     }
     const out = String(command?.out ?? "").replace(/\n$/, ""), err = String(command?.err ?? "").replace(/\n$/, "");
-    prompt.replaceChildren(...(data.commands.length ? [text] : []));
+    prompt.hidden = !data.commands.length;
+    prompt.replaceChildren(text);
     if (out || err) {
       const pre = h("pre", {}, ...[out, err && h("span", { class: "err" }, `${out ? "\n" : ""}${err}`)].filter(Boolean));
       prompt.append(pre);
@@ -1070,6 +1071,7 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .left { min-width: 0; }
 .mlstep .worlds.pair { display: grid; gap: 1.2em; grid-template-columns: minmax(0, 1fr); }
 .mlstep h4 { font-size: 1.08em; font-weight: 650; margin-bottom: .3em; } .mlstep h5 { font-size: 1em; font-weight: 650; margin: .8em 0 .25em; }
+.mlstep pre, .mlstep .line { word-break: normal; } .mlstep .prompt[hidden] { display: none; }
 .mlstep .prompt { font-family: var(--mono); background: var(--card); border: 1px solid var(--line); border-radius: .5em; padding: .45em .8em; }
 .mlstep .typed { display: flex; gap: .6em; align-items: baseline; } .mlstep .typed .text { flex: 1; white-space: pre-wrap; overflow-wrap: anywhere; font-weight: 600; }
 .mlstep .shell { color: var(--accent); font-weight: 600; } .mlstep .exit { color: var(--soft); font-size: .88em; white-space: nowrap; } .mlstep .exit.bad { color: var(--bad); font-weight: 650; }
@@ -1129,7 +1131,7 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .field { display: grid; grid-template-columns: minmax(7.5em, 34%) 1fr; gap: 0 .8em; padding: .22em 0; border-bottom: 1px solid var(--line); } .mlstep .field:last-child { border: 0; } .mlstep .field dt, .mlstep .field dd { float: none; display: block; width: auto; } .mlstep dt code { display: block; font-weight: 650; overflow-wrap: anywhere; } .mlstep dt span { color: var(--soft); font-size: .9em; font-weight: 400; }
 .mlstep .below { display: flex; flex-wrap: wrap; gap: .2em 2em; padding-top: .3em; } .mlstep summary { cursor: pointer; } .mlstep .list ol { max-height: 15em; overflow: auto; padding-left: 2.4em; } .mlstep .list button { font-family: var(--mono); font-size: .92em; } .mlstep .list [aria-current] { font-weight: 700; text-decoration: underline; }
 .mlstep .keys dl { display: grid; grid-template-columns: auto 1fr; gap: .15em .8em; } .mlstep kbd { border: 1px solid var(--line); border-radius: .25em; padding: 0 .35em; box-shadow: none; }
-.mlstep .final pre, .mlstep .compare pre { overflow: auto; background: var(--card); padding: .5em .7em; border-radius: .4em; } .mlstep .compare .tables { display: grid; gap: .8em; } .mlstep .compare { margin-top: 1em; } .mlstep .same { color: var(--new); font-weight: 600; } .mlstep .differs { color: var(--bad); font-weight: 600; } .mlstep mark { background: var(--bad-paper); color: var(--bad); font-weight: 700; }
+.mlstep .final pre, .mlstep .compare pre { overflow: auto; white-space: pre; background: var(--card); padding: .5em .7em; border-radius: .4em; } .mlstep .compare .tables { display: grid; gap: .8em; } .mlstep .compare { margin-top: 1em; } .mlstep .same { color: var(--new); font-weight: 600; } .mlstep .differs { color: var(--bad); font-weight: 600; } .mlstep mark { background: var(--bad-paper); color: var(--bad); font-weight: 700; }
 ${Array.from({ length: 8 }, (_, i) => `.mlstep .fs${i} { --f: var(--f${i}); }`).join(" ")}
 @container (min-width: 86em) { .mlstep .stage:not(:has(.pair)) { grid-template-columns: minmax(0, 1fr) 24em; } .mlstep .stage:not(:has(.pair)) .details { height: auto; min-height: 24em; } }
 @container (min-width: 56em) and (max-width: 85.99em) { .mlstep .inner:has(dl) { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: 2em; align-content: start; } }

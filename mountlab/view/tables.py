@@ -6,7 +6,7 @@ such view is a column of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mountlab.model import Task, Vfs
@@ -44,9 +44,9 @@ def tables_of(seen: Iterable[NamespaceTable]) -> Tables:
 class Eye:
     """Reads the tables of a state that changes event by event, and only where it has changed."""
 
-    def __init__(self, vfs: Vfs, shells: Collection[str]) -> None:
-        self.vfs, self.shells = vfs, shells
-        """The terminals; other processes (those of a snapshot) have no name in a picture."""
+    def __init__(self, vfs: Vfs, is_terminal: Callable[[int], bool]) -> None:
+        self.vfs, self.is_terminal = vfs, is_terminal
+        """By pid: other processes (those of a snapshot) have no name in a picture."""
         self._columns: dict[int, dict[Key, Table]] = {}
 
     def look(self, touched: Iterable[int] | None = None) -> Tables:
@@ -68,7 +68,7 @@ class Eye:
         readers: dict[int, list[Task]] = {INITIAL: []}
         readers |= {number: [] for number in self.vfs.namespaces if number not in readers}
         for task in self.vfs.tasks.values():
-            if task.pid != FIRST and task.name in self.shells:
+            if self.is_terminal(task.pid):
                 readers.setdefault(task.namespace, []).append(task)
         return readers
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mountlab.snapshot import machine as loaded
+from mountlab.snapshot import take
 from mountlab.view.frames import frames
 from mountlab.view.scene import fold, positions
 from mountlab.view.text import text
@@ -121,3 +124,14 @@ def test_a_lesson_of_thirty_commands_is_small() -> None:
 
     assert len(shown["commands"]) == 30
     assert len(json.dumps(shown, separators=(",", ":"))) < 150_000
+
+
+def test_a_snapshot_shows_its_terminals_and_no_other_process(tmp_path: Path) -> None:
+    for pid, name in ((1, "init"), (9, "worker"), (10, "worker")):
+        (tmp_path / str(pid)).mkdir()
+        rows = f"{1 if pid == 1 else 3} 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+        (tmp_path / str(pid) / "mountinfo").write_text(rows)
+        (tmp_path / str(pid) / "comm").write_text(f"{name}\n")
+    scene = fold(frames(loaded(take(str(tmp_path)))))
+
+    assert [column.shells for column in scene.columns] == [("host",), ("worker",)]

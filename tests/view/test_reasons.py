@@ -70,3 +70,19 @@ def test_tables_alone_tell_where_nothing_is_but_not_why() -> None:
 
     assert places == [(2, "/a/x")]
     assert shown["texts"] == []
+
+
+def test_tables_alone_tell_whether_anything_changed() -> None:
+    start = machine("host# true").tables()
+    made = machine("host# mkdir /a", "host# mount -t tmpfs d /a").tables()
+    lines = [
+        Seen("host", "mkdir /a", 0, "", "", start),
+        Seen("host", "umount /a", 32, "", "umount: /a: not mounted.\n", start),
+        Seen("host", "mount -t tmpfs d /a", 0, "", "", made),
+    ]
+
+    assert [command["say"] for command in frames_of_tables(start, lines)["commands"]] == [
+        "The mount tables stay as they are.",
+        "The command fails, and nothing changes.",
+        "The mount table changes.",
+    ]
