@@ -666,11 +666,24 @@ function world(data, ui, kept = null) {
       if (!visible(box)) continue;
       const p = place(g, data, box), width = Math.max(15, p.right - p.left);
       const callout = h("div", { class: "callout", "aria-hidden": "true" }, h("span", {}, `✕ ${text}`));
-      const above = p.top + BOX + 4.6 > g.height && p.top > 5;
-      callout.classList.toggle("above", above);
-      Object.assign(callout.style, { left: em(Math.min(p.left, g.width - width - 0.5)), top: em(above ? p.top - 0.9 : p.top + BOX + 0.35), width: em(width) });
       columns[box.c].el.append(callout);
+      const sides = p.top + BOX + 4.6 > g.height && p.top > 5 ? [true, false] : [false, true];
+      if (!sides.some((above) => {
+        callout.classList.toggle("above", above);
+        Object.assign(callout.style, { left: em(Math.min(p.left, g.width - width - 0.5)), top: em(above ? p.top - 0.9 : p.top + BOX + 0.35), width: em(width) });
+        return isFree(callout, box.c, index);
+      })) callout.remove();
     }
+  }
+
+  // A reason must not lie over a mount: where there is no room, the sign on the box and the sentence above say it.
+  function isFree(callout, column, own) {
+    const a = callout.getBoundingClientRect(), top = canvas.getBoundingClientRect().top + heads.offsetHeight;
+    return a.top >= top && Object.entries(state.boxes).every(([i, box]) => {
+      const item = Number(i) !== own && box.c === column && boxEls.get(Number(i))?.item;
+      const b = item && item.getBoundingClientRect();
+      return !b || a.bottom <= b.top || b.bottom <= a.top || a.right <= b.left || b.right <= a.left;
+    });
   }
 
   function outputOf(command) { return [command.out, command.err].map((t) => String(t ?? "").replace(/\n$/, "")).filter(Boolean).join("\n"); }

@@ -243,16 +243,43 @@ def test_propagation_is_told_in_text(stepper: Opened) -> None:
         assert ("unbindable" in names[box.number]) == box.unbindable
 
 
-def test_a_receiver_that_is_left_out_is_marked_with_the_reason(stepper: Opened) -> None:
-    data = lesson()
+ROOM = """host# mkdir /a
+host# mount -t tmpfs disk /a
+host# mount --make-shared /a
+c1# unshare --mount
+host# mkdir /a/x
+host# mount -t tmpfs stick /a/x
+"""
+"""What is left out has nothing but an empty place below it."""
+
+
+@pytest.mark.parametrize("has_room", [True, False])
+def test_a_receiver_that_is_left_out_is_marked_with_the_reason(stepper: Opened, has_room: bool) -> None:
+    data = traced(ROOM) if has_room else lesson()
     left_out = lambda at: data["commands"][at[0]]["steps"][at[1]]["act"]["kind"] == "skip"  # noqa: E731
     command, number = next(filter(left_out, list(scene.positions(data))[1:]))
     step = data["commands"][command]["steps"][number]
     view = stepper(data, {"command": command, "step": number})
     assert "✕" in view.box(step["act"]["box"]).inner_text()
-    assert view.page.locator(".callout").inner_text() == f"✕ {step['say']}"
+    assert view.page.locator("[aria-live=polite]").first.inner_text() == step["say"]
+    assert view.page.locator(".callout").all_inner_texts() == ([f"✕ {step['say']}"] if has_room else [])
     view.focus().press("ArrowLeft")
     assert view.page.locator(".callout").count() == 0
+
+
+def test_a_reason_never_lies_over_another_mount(stepper: Opened) -> None:
+    seen = stepper(lesson()).focus().walk(
+        """() => { const over = (a, b) =>
+            a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+          const boxes = [...document.querySelectorAll('[data-box]')].map((e) => e.closest('.item') ?? e);
+          return [...document.querySelectorAll('.callout')].map((callout) => {
+            const a = callout.getBoundingClientRect();
+            return boxes.filter((e) => over(a, e.getBoundingClientRect())).length; }); }""",
+        RIGHT,
+    )
+
+    assert any(seen), "there is room for one at least"
+    assert not any(count for counts in seen for count in counts)
 
 
 def test_a_copy_arrives_from_its_original(stepper: Opened) -> None:
