@@ -19,7 +19,7 @@ CORE = """
     attach change operations files processes boot invariants table simulator __init__
 """.split()
 BESIDE = """
-    shell explain kernel containers snapshot view play practice library course agree lab site
+    containers shell explain kernel snapshot view play practice library course agree lab site
     commands cli __main__
 """.split()
 ROOMS = [*CORE, *BESIDE]
