@@ -99,14 +99,39 @@ def test_a_number_that_the_kernel_uses_again_is_a_new_one_for_the_learner() -> N
     assert [outcome and outcome.stdout.split(" ")[0] for outcome in told] == ["3", "", "4"]
 
 
-def test_a_quirk_is_told_once_with_both_tables(notebook: Notebook) -> None:
-    notes = [text for text in notebook.lab(CELLS["quirk"]).texts if "Older kernels differ" in text]
+def notes(notebook: Notebook, transcript: str) -> list[str]:
+    return [text for text in notebook.lab(transcript).texts if text.startswith("Before Linux")]
 
-    assert len(notes) == 1
-    assert "unbindable-copied, Linux before 6.17" in notes[0]
-    newer, older = notes[0].split("The 6.16 kernel:")
-    assert "unbindable" not in newer.split("The 6.18 kernel:")[1]
-    assert "unbindable" in older
+
+def test_a_quirk_is_told_once_by_what_it_does_to_a_mount(notebook: Notebook) -> None:
+    (note,) = notes(notebook, CELLS["quirk"])
+
+    first, *rest = note.splitlines()
+    line = "c1# unshare --mount --propagation unchanged"
+    assert first == f"Before Linux 6.17, after '{line}': in c1, /a is unbindable; since 6.17 it is private."
+    assert len(rest) == 2
+    assert rest[0].startswith("unbindable-copied: ")
+
+
+def test_a_quirk_is_told_by_the_error_that_it_changes(notebook: Notebook) -> None:
+    lines = [f"host# {line}" for line in ("mkdir /m", "mount -t tmpfs disk /m", "mkdir /m/sub")]
+    lines += ["c1# cd /m", "host# umount -l /m", "c1# mount -t tmpfs x sub"]
+
+    (note,) = notes(notebook, "\n".join(lines))
+
+    assert "the command fails with EINVAL; since 6.17 it fails with ENOENT." in note
+
+
+def test_another_order_of_lines_is_told_only_where_it_was_printed(notebook: Notebook) -> None:
+    lines = ["mkdir /a /b /c", "mount -t tmpfs disk /a", "mkdir /a/x", "mount --make-shared /a"]
+    lines += ["mount --bind /a /b", "mount --bind /a /c", "mount -t tmpfs new /a/x"]
+
+    unread = notes(notebook, "\n".join(f"host# {line}" for line in lines))
+    (note,) = notes(notebook, "host# findmnt -n -l -o TARGET")
+
+    assert not unread
+    assert "the lines come in the order /b/x, /c/x; since 6.8 in the order /c/x, /b/x." in note
+    assert "6.17" not in note
 
 
 class Kernel(SimulatorBackend):
