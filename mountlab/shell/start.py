@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mountlab.quirks import MODELLED_KERNEL
 from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.runner import play
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
@@ -26,13 +27,20 @@ def initial_state(transcript: Transcript) -> str:
     raise TranscriptError(no_such_machine(init), file=transcript.file, place=place, word=init)
 
 
-def simulated(transcript: Transcript, init: str | None = None) -> SimulatorBackend:
-    """The simulated machine on which the transcript has been run; `init` instead of what its header asks for.
+def simulated(
+    transcript: Transcript, init: str | None = None, kernel: str = MODELLED_KERNEL
+) -> SimulatorBackend:
+    """The simulated machine on which the transcript has been run.
+
+    Args:
+        init: the machine to start on, instead of what the header asks for.
+        kernel: the version that it behaves like.
 
     Raises:
         TranscriptError: when there is no such machine.
+        ValueError: when there is no such version.
     """
-    machine = SimulatorBackend(init or initial_state(transcript))
+    machine = SimulatorBackend(init or initial_state(transcript), kernel)
     for _ in play(transcript, machine):
         pass
     return machine

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mountlab.quirks import MODELLED_KERNEL
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from mountlab.shell.start import simulated
 from mountlab.shell.transcript import Transcript, parse
@@ -44,40 +45,54 @@ Machine = SimulatorBackend | Transcript | str | Path
 """A machine; or a transcript, parsed or as text; or the path of a transcript's or snapshot's file."""
 
 
-def show(what: Machine, first: int = 0, last: int | None = None) -> Display:
+def show(what: Machine, first: int = 0, last: int | None = None, *, kernel: str | None = None) -> Display:
     """The picture of a machine, to be stepped through.
 
     Args:
         what: the machine, or a transcript that is run on the simulator.
         first, last: which of its lines can be stepped through, as a slice; by default all.
+        kernel: the version that a transcript's machine behaves like, such as "6.1".
 
     Raises:
         TranscriptError: when the transcript is none.
+        ValueError: when there is no such version, or a machine was given, which has its own.
     """
-    machine = machine_for(what)
+    machine = machine_for(what, kernel)
     if machine.sim.init not in INITIAL_STATES:  # a snapshot: its numbers are those of a real machine
         return Display(frames(machine, first, last))
     return Display(frames(machine, first, last, recall=numbers_of(machine).recall))
 
 
-def machine_for(what: Machine) -> SimulatorBackend:
-    """The machine that is meant.  Raises TranscriptError."""
-    if isinstance(what, Path):
-        return machine_of(str(what))
+def machine_for(what: Machine, kernel: str | None = None) -> SimulatorBackend:
+    """The machine that is meant.  Raises TranscriptError, and ValueError for a kernel that cannot be had."""
     if isinstance(what, str):
         what = parse(what, "transcript")
-    return what if isinstance(what, SimulatorBackend) else simulated(what)
+    if isinstance(what, Transcript):
+        return simulated(what, kernel=kernel or MODELLED_KERNEL)
+    if kernel is not None:
+        message = f"kernel={kernel!r} is for a transcript: a machine or a file has its own"
+        raise ValueError(message)
+    return machine_of(str(what)) if isinstance(what, Path) else what
 
 
 def two_worlds(
-    left: Machine, right: Machine, titles: Sequence[str] = ("left", "right")
+    left: Machine,
+    right: Machine,
+    titles: Sequence[str] = ("left", "right"),
+    kernels: Sequence[str | None] = (None, None),
 ) -> Display:
     """Two machines side by side that step together, such as the same commands with private and with shared.
 
+    Args:
+        left, right: machines or transcripts, as for `show`.
+        titles: what stands above them.
+        kernels: the versions that the transcripts' machines behave like.
+
     Raises:
-        ValueError: when they have not the same number of lines.
+        ValueError: when they have not the same number of lines, or there is no such version.
     """
-    pair = [show(each).data for each in (left, right)]
+    worlds = zip((left, right), kernels, strict=True)
+    pair = [show(each, kernel=kernel).data for each, kernel in worlds]
     counts = [len(each["commands"]) for each in pair]
     if counts[0] != counts[1]:
         raise ValueError(f"two worlds step together, line by line: {counts[0]} lines and {counts[1]} do not")

@@ -7,6 +7,8 @@ import base64
 import pytest
 
 import mountlab
+from mountlab.shell.start import simulated
+from mountlab.shell.transcript import parse
 from mountlab.view.display import STEPPER, Display
 
 SHARED = """#: init=systemd
@@ -52,3 +54,32 @@ def test_the_same_transcript_always_gives_the_same_output() -> None:
     first, second = (mountlab.show(SHARED.format(how="slave"))._repr_mimebundle_() for _ in range(2))
 
     assert first == second
+
+
+UNBINDABLE = """host# mkdir /a
+host# mount -t tmpfs disk /a
+host# mount --make-unbindable /a
+c1# unshare --mount --propagation unchanged
+"""
+
+
+def test_a_transcript_is_shown_as_an_older_kernel_has_it() -> None:
+    assert str(mountlab.show(UNBINDABLE, kernel="6.1")).count("unbindable") == 2
+    assert str(mountlab.show(UNBINDABLE)).count("unbindable") == 1
+
+
+def test_two_worlds_may_be_two_kernels() -> None:
+    both = mountlab.two_worlds(UNBINDABLE, UNBINDABLE, kernels=["6.1", "6.18"])
+
+    alone = [mountlab.show(UNBINDABLE, kernel=kernel).data for kernel in ("6.1", "6.18")]
+    assert both.data["pair"] == alone
+    assert alone[0] != alone[1]
+
+
+def test_a_kernel_is_asked_for_with_a_transcript_and_must_be_one() -> None:
+    machine = simulated(parse(UNBINDABLE, "x"))
+
+    with pytest.raises(ValueError, match="is for a transcript"):
+        mountlab.show(machine, kernel="6.1")
+    with pytest.raises(ValueError, match=r"5\.15 to 6\.18"):
+        mountlab.show(UNBINDABLE, kernel="4.9")
