@@ -7,13 +7,16 @@ from the solution, is par right, can each hint and each failure be met, is there
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mountlab.practice.level_answers import Answer, answers
 from mountlab.practice.level_attempt import NOTHING_MORE, Attempt
 from mountlab.practice.level_file import Level
+from mountlab.practice.misconceptions import misconceptions
 from mountlab.shell.backend import Backend
+from mountlab.shell.complaints import shown
 from mountlab.shell.expect import ExitExpected, failure
 from mountlab.shell.transcript import Step
 
@@ -79,10 +82,19 @@ def faults(level: Level, backend: str | Backend = "sim") -> list[str]:
     played = [(way, list(trail(level, way, backend))) for way in ways]
     everything = [seen for _, seen_all in played for seen in seen_all]
     return [
+        *_of_the_header(level),
         *_of_the_start(level, everything[0]),
         *(sentence for way, seen_all in played for sentence in _of_a_way(level, way, seen_all)),
         *_never_met(level, everything),
     ]
+
+
+def _of_the_header(level: Level) -> Iterable[str]:
+    for slug in level.teaches:
+        if slug not in misconceptions():
+            near = difflib.get_close_matches(slug, misconceptions(), 1)
+            meant = f"; did you mean {near[0]}?" if near else "; they stand in docs/misconceptions.md"
+            yield f"{level.name}: teaches={shown(slug)} is no misconception of the catalogue{meant}"
 
 
 def _of_the_start(level: Level, start: Seen) -> Iterable[str]:

@@ -63,6 +63,8 @@ class Mind:
         self.machine = machine(init)
         self.bound: list[Bound] = []
         """For beliefs that need to know what was bound from where."""
+        self.refused: set[int] = set()
+        """For beliefs that need to know which mounts an umount was refused for."""
 
     # -- the world ---------------------------------------------------------------------------------------
 

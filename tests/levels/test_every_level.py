@@ -12,6 +12,7 @@ from mountlab.practice import levels
 from mountlab.practice.level_answers import answers, solution
 from mountlab.practice.level_check import faults, trail, trails
 from mountlab.practice.levels import Attempt, goal_machine, level, names
+from mountlab.practice.misconceptions import misconceptions
 from tests.levels.machines import Shifted
 
 FOLDER = Path(levels.__file__).parent / "levels"
@@ -68,6 +69,11 @@ def test_it_is_short_and_says_what_it_is_about(name: str) -> None:
     assert all(rule.sentence for rule in found.goal)
     assert all(sentence.endswith((".", "?", ":", ",", "PROPAGATION", "app", "x", "mountinfo"))
                for sentence in (rule.sentence for rule in (*found.goal, *found.hints, *found.failures)))
+
+
+@every_level
+def test_what_it_corrects_stands_in_the_catalogue(name: str) -> None:
+    assert set(level(name).teaches) - set(misconceptions()) == set()
 
 
 @every_level

@@ -22,6 +22,7 @@ def test_a_good_level_has_none() -> None:
         ("hint host: /c mounted", "hint host: /x mounted", "is this the first hint: That is /c."),
         ("fail host: /a absent", "fail host: /etc mounted", "meets this failure: The disk is gone."),
         ("hint always", "hint host: /c mounted", "there is no hint"),
+        ('"bind-copies"', '"bind-copy"', "is no misconception of the catalogue; did you mean bind-copies?"),
         ('par=1', 'par=1 forbidden="mount --bind"', "is refused: this level is to be solved without"),
         ('par=1', 'par=1 terminals="c1"', "is refused: in this level you type in c1"),
     ],

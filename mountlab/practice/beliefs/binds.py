@@ -6,9 +6,14 @@ import posixpath
 from collections.abc import Iterator, Sequence
 
 from mountlab.events import FlagsChanged
-from mountlab.model import MS_RDONLY
+from mountlab.model import MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY
 from mountlab.practice.mind import Bound, Mind, Reading
 from mountlab.practice.spoken import said
+from mountlab.shell.backend import Outcome
+
+BUSY = Outcome(32, errno="EBUSY")
+ASKED_FOR = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC
+"""Options that a mount has only when somebody asks for them."""
 
 
 def bind_carries(_mind: Mind, _shell: str, argv: Sequence[str]) -> Reading:
@@ -144,6 +149,37 @@ def readonly_is_for_all(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
             mind.recorder()(FlagsChanged(mount, mind.row(mount).flags | MS_RDONLY))
 
 
+def bind_starts_with_default_options(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
+    """A bind mount has the options that were asked for, not those of its source."""
+    told = said(argv)
+    before = mind.there()
+    yield argv
+    made = mind.mount_at(shell, told.target) if told.verb in ("bind", "rbind") else None
+    if made is not None and made not in before and "ro" not in told.options:
+        mind.recorder()(FlagsChanged(made, mind.row(made).flags & ~ASKED_FOR))
+
+
+def move_is_umount_and_mount(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
+    """A mount in which somebody works is too busy to be moved."""
+    told = said(argv)
+    moved = mind.mount_at(shell, told.source) if told.verb == "move" else None
+    standing = {task.cwd_mount for task in mind.vfs.tasks.values()}
+    yield BUSY if moved in standing else argv
+
+
+def rbind_stops_at_itself(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
+    """A recursive bind leaves out earlier views of the same tree."""
+    told = said(argv)
+    before = mind.there()
+    yield argv
+    top = mind.mount_at(shell, told.target) if told.verb == "rbind" else None
+    if top is None or top in before:
+        return
+    for mount in list(mind.vfs.subtree(top)):
+        if mount != top and mount in mind.vfs.mounts and mind.row(mount).fs == mind.row(top).fs:
+            mind.detach(mount)
+
+
 def make_on_directory(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
     """A propagation type is given to a directory: it need not be a mount."""
     told = said(argv)
@@ -171,5 +207,8 @@ ALL = (
     readonly_covers_below,
     readonly_is_for_all,
     remount_propagates,
+    bind_starts_with_default_options,
+    move_is_umount_and_mount,
+    rbind_stops_at_itself,
     make_on_directory,
 )

@@ -102,6 +102,23 @@ def namespace_needs_its_maker(mind: Mind, shell: str, argv: Sequence[str]) -> Re
     yield argv
 
 
+def restart_is_the_only_cure(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
+    """What is mounted for a process is settled when it starts: nobody enters, and nothing arrives later."""
+    before = mind.there()
+    yield NOTHING if argv[0] == "nsenter" else argv
+    here = mind.machine.terminals[shell].ns if shell in mind.machine.terminals else None
+    for mount in sorted(mind.there() - before):
+        if here is not None and mount in mind.vfs.mounts and mind.row(mount).namespace != here:
+            mind.detach(mount)
+
+
+def chroot_isolates_mounts(_mind: Mind, _shell: str, argv: Sequence[str]) -> Reading:
+    """A chroot has a mount table of its own."""
+    if argv[0] == "chroot":
+        yield ["unshare", "--mount"]
+    yield argv
+
+
 def _with_propagation(argv: Sequence[str], type: str) -> list[str]:
     """``unshare`` with another propagation."""
     if argv[0] != "unshare":
@@ -151,4 +168,6 @@ ALL = (
     namespace_end_is_told,
     enter_copies,
     namespace_needs_its_maker,
+    restart_is_the_only_cure,
+    chroot_isolates_mounts,
 )

@@ -95,6 +95,26 @@ def umount_uncovers_all(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
         mind.detach(left)
 
 
+def lazy_umount_frees_the_disk(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
+    """Who stood in a mount that was taken away with ``umount -l`` cannot work there any more."""
+    terminal = mind.machine.terminals.get(shell)
+    cwd = terminal.task.cwd_mount if terminal is not None else None
+    is_lost = cwd in mind.vfs.mounts and mind.row(cwd).namespace is None
+    is_relative = any(not path.startswith("/") for path in said(argv).operands)
+    yield Outcome(1, errno="EIO") if is_lost and is_relative else argv
+
+
+def busy_means_broken(mind: Mind, shell: str, argv: Sequence[str]) -> Reading:
+    """A mount that was busy once stays busy for a plain umount."""
+    mount = None if "-l" in argv or "--lazy" in argv else _going(mind, shell, argv)
+    if mount in mind.refused:
+        yield BUSY
+        return
+    yield argv
+    if mount is not None and mount in mind.vfs.mounts and mind.row(mount).namespace is not None:
+        mind.refused.add(mount)
+
+
 ALL = (
     umount_stays_local,
     umount_goes_up,
@@ -104,4 +124,6 @@ ALL = (
     copies_go_anyway,
     master_takes_along,
     umount_uncovers_all,
+    lazy_umount_frees_the_disk,
+    busy_means_broken,
 )
