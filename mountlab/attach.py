@@ -13,9 +13,10 @@ from mountlab.checks import (
     require_same_kind,
 )
 from mountlab.errors import MountError
-from mountlab.events import Cloned, Mounted, Moved
+from mountlab.events import Cloned, FilesystemCreated, Mounted, Moved
 from mountlab.filesystems import new_filesystem
-from mountlab.model import Mount, Task, Vfs
+from mountlab.model import MS_RDONLY, Filesystem, Mount, Task, Vfs
+from mountlab.overlay import overlay
 from mountlab.propagation import Branch, Copier, copy_of, tree_shape
 from mountlab.resolve import VfsPath, resolve
 
@@ -25,7 +26,7 @@ def new(
 ) -> None:
     """Attach a new filesystem (do_new_mount, do_add_mount)."""
     vfs = rec.vfs
-    fs, root_kind, event = new_filesystem(vfs, task, source, fstype, flags, data)
+    fs, root_kind, event = _instance(vfs, task, source, fstype, flags, data)
     dest = lock_mount(vfs, at)
     require_own(vfs, task, dest.mount)
     parent = vfs.mounts[dest.mount]
@@ -44,6 +45,16 @@ def new(
     rec(Mounted(row))
     if parent.peer_group:
         _spread(rec, [Branch(number, -1, fs.root)], [number], dest, task, moving=False)
+
+
+def _instance(
+    vfs: Vfs, task: Task, source: str, fstype: str | None, flags: int, data: str
+) -> tuple[Filesystem, str, FilesystemCreated | None]:
+    """What is to be attached, as `new_filesystem` tells it; an overlay is made of directories."""
+    if fstype != "overlay":
+        return new_filesystem(vfs, task, source, fstype, flags, data)
+    event = overlay(vfs, task, source, data, bool(flags & MS_RDONLY))
+    return event.filesystem, "dir", event
 
 
 def _spread(

@@ -36,6 +36,13 @@ def spawn(rec: Recorder, name: str) -> int:
     return pid
 
 
+def fork(rec: Recorder, task: Task, name: str) -> int:
+    """A child with its parent's namespaces, root and working directory; returns its pid."""
+    pid = rec.vfs.counters["pid"]
+    rec(TaskChanged(pid, task._replace(pid=pid, name=name)))
+    return pid
+
+
 def change(rec: Recorder, task: Task, new: Task | None, rule: str) -> None:
     """Replace a process's row (None: it ended) and let go of what only it held."""
     vfs = rec.vfs

@@ -21,6 +21,8 @@ _TABLE = """
 attach.shared | What is attached to a shared mount becomes shared itself. | sharedsubtree.rst 5a; attach_recursive_mnt
 bind | A bind mount shows the same directory or file at a second place and joins the source's peer group, if it has one. | sharedsubtree.rst 5a; do_loopback, clone_mnt
 bind.locked | A plain bind must not uncover what a locked mount hides. | mount_namespaces(7); __do_loopback
+bind.namespace | Where the file of a mount namespace is bound, it holds that namespace: it lives as long as the mount. | mount_namespaces(7), namespaces(7); fs/nsfs.c
+bind.namespace-loop | The file of a mount namespace is bound in older namespaces only: so no two can hold each other. | mnt_ns_loop
 bind.source | A bind mount needs a source path. | mount(2); do_loopback
 bind.unbindable | An unbindable mount cannot be bound, and a recursive bind leaves it out. | sharedsubtree.rst 5a; __do_loopback, copy_tree
 file | A file or directory was made or changed. | open(2), mkdir(2)
@@ -30,6 +32,7 @@ file.exdev | A rename stays within one mount. | rename(2)
 file.exists | The name is taken. | mkdir(2)
 file.isdir | A directory is not a file. | open(2), unlink(2)
 file.mountpoint | A mountpoint of the caller's own namespace cannot be removed or renamed. | rmdir(2); vfs_rmdir, is_local_mountpoint
+file.namespace | The file of a namespace can be neither read nor written. | fs/nsfs.c
 file.notempty | Only an empty directory can be removed. | rmdir(2)
 file.proc | /proc holds what the kernel puts there. | proc(5)
 file.readonly-filesystem | Nothing can be written to a read-only filesystem. | mnt_want_write
@@ -64,7 +67,8 @@ move.notmount | Only a mount can be moved. | do_move_mount
 move.shared-parent | A mount that stands on a shared mount cannot be moved. | sharedsubtree.rst 5b; do_move_mount
 move.source | A move needs a source path. | do_move_mount_old
 move.unbindable | A tree with an unbindable mount does not move onto a shared mount. | sharedsubtree.rst 5b; do_move_mount
-namespace.end | A mount namespace ends with its last holder; that umount is told to nobody. | mount_namespaces(7); put_mnt_ns
+overlay.layers | An overlay needs a lower directory and both of upper and work directory, or two lower ones. | Documentation/filesystems/overlayfs.rst; fs/overlayfs/super.c: ovl_fill_super
+namespace.end | A mount namespace ends with its last holder, a process or a mount of its file; that umount is told to nobody. | mount_namespaces(7); put_mnt_ns
 path.long | A name has at most 255 bytes, a path 4095. | path_resolution(7)
 path.missing | No such file or directory. | path_resolution(7)
 path.notdir | Only a directory can be walked through. | path_resolution(7)
@@ -82,6 +86,7 @@ process.chdir | The working directory changed. | chdir(2)
 process.chroot | The root directory changed; the mounts did not. | chroot(2)
 process.exec | Who is nobody in a user namespace loses the capabilities there when a program starts. | capabilities(7)
 propagate.group | What is mounted is told to the own peer group and to those that listen to it, and to no other group. | sharedsubtree.rst 3a; propagation_next
+propagate.namespace | The file of a mount namespace is told to nobody: alone it cannot be put where others listen, in a tree their copies are without it. | copy_tree, propagate_mnt
 propagate.outside | The mountpoint lies outside what this mount shows, so it receives nothing. | need_secondary
 propagate.peer | What is mounted on one peer is mounted on every peer. | sharedsubtree.rst 3a; propagate_mnt
 propagate.self | A new mount receives no copy of itself, though it may be a peer of the mount on which it was put. | fs/pnode.c: need_secondary
@@ -96,6 +101,7 @@ remount.removed | A filesystem cannot become read-only while something removed f
 remount.superblock | A remount changes the filesystem, for all its mounts everywhere. | mount(2); do_remount
 setns | A process that enters a mount namespace finds itself at the top of what is mounted on its root. | setns(2); mntns_install
 setns.access | Namespaces are reached through a process, and a process reaches none that is more privileged. | ptrace(2); cap_ptrace_access_check
+setns.file | Only the file of a namespace leads into one. | setns(2)
 setns.permission | Entering needs CAP_SYS_ADMIN over the namespace and in one's own user namespace. | setns(2); mntns_install
 setns.same-user | A process cannot enter the user namespace that it is in. | setns(2)
 setns.user | A process that enters a user namespace holds all capabilities there. | user_namespaces(7)
@@ -112,6 +118,7 @@ umount.slide | What lies on top of a copy that goes slides down to the mountpoin
 umount.unlock | Where a mount was told of, its umount is told too: the copy is unlocked. | propagate_mount_unlock
 unshare | A new mount namespace is a copy of the old; the copies are peers of what they were copied from. | mount_namespaces(7); copy_mnt_ns
 unshare.chrooted | Who sees only a part of the mount namespace gets no user namespace: it would be a way out. | user_namespaces(7); create_user_ns, current_chrooted
+unshare.namespace | A new mount namespace gets no mounts of the files of mount namespaces. | copy_mnt_ns, copy_tree
 unshare.permission | A mount namespace is made by an administrator of the user namespace. | unshare(2)
 unshare.slave | In a less privileged namespace a shared mount becomes a slave. | mount_namespaces(7); copy_mnt_ns
 unshare.user | Whoever makes a user namespace holds all capabilities in it. | user_namespaces(7)

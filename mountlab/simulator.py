@@ -147,6 +147,10 @@ class Simulator:
         """Begin a process in the initial namespaces, at ``/``."""
         return Process(self, self._do("fork", 0, lambda rec, _task: processes.spawn(rec, name)))
 
+    def fork(self, proc: Process, name: str) -> Process:
+        """Begin a process that is where its parent is."""
+        return Process(self, self._do("fork", proc.pid, processes.fork, name))
+
     def exit(self, proc: Process) -> None:
         """End a process; its namespace ends with it if it was the last."""
         self._do("exit", proc.pid, lambda rec, task: processes.change(rec, task, None, "process"))

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "mountlab"
 
 # From the ground up: a room imports only from rooms above it in this list.
 CORE = """
-    errors rules quirks mountinfo model events peers apply filesystems resolve propagation unmount checks
+    errors rules quirks mountinfo model events peers apply filesystems resolve overlay propagation unmount checks
     attach change operations files processes boot invariants table simulator __init__
 """.split()
 BESIDE = """

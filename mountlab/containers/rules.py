@@ -1,0 +1,36 @@
+"""Why a container program makes a system call, and where that is written."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_TABLE = """
+runc.namespace | The container gets a mount namespace of its own: a copy of every mount. | runc v1.1.5 libcontainer/nsenter/nsexec.c
+runc.root-propagation | The whole tree becomes slave, or what rootfsPropagation says, before anything is mounted. | runc v1.1.5 rootfs_linux.go: prepareRoot
+runc.parent-private | The mount that holds the root becomes private if it is shared, for pivot_root refuses a shared parent. | runc v1.1.5 rootfs_linux.go: rootfsParentMountPrivate
+runc.bind-root | The root is bound on itself, so that it is a mount of its own. | runc v1.1.5 rootfs_linux.go: prepareRoot
+runc.mount | Mounts are made in the order of the list. | OCI runtime spec v1.0.2 config.md: mounts; runc v1.1.5 rootfs_linux.go: mountToRootfs
+runc.mount-propagation | Each word for propagation is one more call, after the mount. | runc v1.1.5 rootfs_linux.go: mountPropagate
+runc.remount | A bind ignores ro and its like, so a remount follows. | mount(2); runc v1.1.5 rootfs_linux.go: remount
+runc.proc | A container has a /proc. Here it is the machine's own, private and never shown. | OCI runtime spec v1.0.2 config-linux.md: default filesystems
+runc.pivot | The new root takes the place of the old one, which lies on top of it for a moment. | pivot_root(2); runc v1.1.5 rootfs_linux.go: pivotRoot
+runc.old-root-slave | The old tree becomes slave, so that its end is not told to the host. | runc v1.1.5 rootfs_linux.go: pivotRoot
+runc.old-root-gone | The old tree leaves the container. | runc v1.1.5 rootfs_linux.go: pivotRoot
+runc.read-only-root | A read-only root is remounted at the end. | runc v1.1.5 rootfs_linux.go: setReadonly
+docker.data-root | If the data-root is on a mount that is neither shared nor slave, dockerd binds it on itself and makes it shared. | moby v20.10.24 daemon/daemon_linux.go, daemon_unix.go: setupDaemonRootPropagation
+docker.layer | The container's root is an overlay of the image and a folder of its own. | moby v20.10.24 daemon/graphdriver/overlay2/overlay.go: Get
+docker.layer-gone | The overlay is unmounted when the container has stopped. | moby v20.10.24 daemon/graphdriver/overlay2/overlay.go: Put
+"""  # noqa: E501 - one row each
+
+
+class Rule(NamedTuple):
+    """A reason for a system call."""
+
+    sentence: str
+    source: str
+
+
+RULES = {
+    name.strip(): Rule(sentence.strip(), source.strip())
+    for name, sentence, source in (row.split(" | ") for row in _TABLE.strip().splitlines())
+}
