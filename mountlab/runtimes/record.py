@@ -1,0 +1,96 @@
+"""Records what the real runtimes do: `python -m mountlab.runtimes.record docker --out FILE`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from mountlab.runtimes import docker_cases
+from mountlab.runtimes.docker_matrix import matrix
+from mountlab.runtimes.dockerd import Dockerd
+from mountlab.runtimes.host import Host, HostError
+from mountlab.runtimes.matrix import Row
+from mountlab.runtimes.places import STATES, words
+
+Recording = dict[str, object]
+_VERSIONS = {
+    "dockerd": ["dockerd", "--version"],
+    "docker": ["/usr/bin/docker", "--version"],
+    "containerd": ["containerd", "--version"],
+    "runc": ["runc", "--version"],
+    "crun": ["crun", "--version"],
+    "podman": ["podman", "--version"],
+    "systemd": ["systemctl", "--version"],
+    "busybox": ["busybox"],
+    "mount": ["mount", "--version"],
+    "strace": ["strace", "--version"],
+}
+
+
+def about(host: Host, *programs: str) -> Recording:
+    """What was recorded with: the kernel, the versions, how sources were made."""
+    versions = {name: host.run(_VERSIONS[name]).stdout.partition("\n")[0] for name in programs}
+    return {
+        "kernel": platform.release(),
+        "versions": versions,
+        "sources": {state: [words(line) for line in lines] for state, lines in STATES.items()},
+    }
+
+
+def docker() -> Recording:
+    """dockerd: matrix, mount tables, bad input, a session."""
+    with Dockerd() as daemon:
+        return {
+            **about(daemon.host, "dockerd", "docker", "containerd", "runc", "busybox", "mount"),
+            "matrix": _noted(matrix(daemon)),
+            "tables": _noted(docker_cases.mount_tables(daemon)),
+            "bad_input": _noted(docker_cases.bad_input(daemon)),
+            "session": _noted(docker_cases.session(daemon)),
+        }
+
+
+def _noted(rows: Iterable[Row]) -> list[Row]:
+    kept = []
+    for row in rows:
+        kept.append(row)
+        print(".", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    return kept
+
+
+RECORDERS: dict[str, Callable[[], Recording]] = {"docker": docker}
+
+
+def text_of(recording: Recording) -> str:
+    """JSON with a row per line, so that a difference between two recordings is a few lines."""
+    parts = []
+    for key, value in recording.items():
+        if isinstance(value, list):
+            rows = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in value)
+            parts.append(f'"{key}": [\n{rows}\n]')
+        else:
+            parts.append(f'"{key}": {json.dumps(value, ensure_ascii=False, indent=1)}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Record one runtime into a file."""
+    parser = argparse.ArgumentParser(prog="python -m mountlab.runtimes.record", description=__doc__)
+    parser.add_argument("runtime", choices=sorted(RECORDERS))
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    given = parser.parse_args(argv)
+    try:
+        recording = RECORDERS[given.runtime]()
+    except HostError as error:
+        print(f"{given.runtime}: {error}", file=sys.stderr)
+        return 1
+    given.out.write_text(text_of(recording), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
