@@ -1,0 +1,1 @@
+"""Docker 20.10: its client's command line, its daemon and what it hands to the runtime."""
