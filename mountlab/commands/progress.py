@@ -66,10 +66,10 @@ def _collect(arguments: argparse.Namespace) -> int:
         return _refuse(say("command.suffix", path=picture, known=", ".join(PICTURES)))
     found = collect.collect(arguments.collect)
     if not found.learners:
-        print(*found.refused, sep="\n", file=sys.stderr)
+        print(*collect.refused_as_text(found), sep="\n", file=sys.stderr)
         return _refuse(say("command.nobody", path=arguments.collect))
     if arguments.csv:
-        with arguments.csv.open("w", encoding="utf-8", newline="") as file:
+        with arguments.csv.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             collect.write_table(found, file)
     elif not picture:
         collect.write_table(found, sys.stdout)

@@ -191,7 +191,8 @@ def rows_in(path: Path) -> list[Row]:
         OSError: when it cannot be read.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        # As bytes: editors and shells of other systems write a mark in front, or UTF-16.
+        content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         raise ProgressError(say("progress.no.json", path=path)) from None
     if not isinstance(content, dict) or not isinstance(content.get("v"), int):

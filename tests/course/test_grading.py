@@ -1,4 +1,4 @@
-"""Notebooks for grading: learners get no answers, and what they hand in gets the points it deserves."""
+"""`python -m mountlab.course.grading`: copies for learners and nbgrader, and points for what comes back."""
 
 from __future__ import annotations
 
@@ -7,165 +7,236 @@ import json
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
-from mountlab.course.grading import WrongAnswer, check, exported, main
-from mountlab.practice.levels import level, solution
+from mountlab.course.grading import main
 from mountlab.practice.predictions import prediction
 
 Json = dict[str, Any]
-ASKING = ['predict("02/cdrom")', '%%lab\nhost# ls', 'level("slave-only")']
+SOURCES = ['predict("02/cdrom")', '%%lab\nhost# ls', 'level("slave-only")']
+RIGHT = str(sorted(prediction("02/cdrom").question.right))
+SOLVED = '"""\nc1# mount --make-slave /\n"""'
 
 
-def notebook(*sources: str) -> Json:
+def notebook(*sources: str) -> str:
     cells = [
-        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": each, "execution_count": 7,
-         "outputs": [{"output_type": "stream", "name": "stdout", "text": "the right answer"}]}
+        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": each,
+         "execution_count": 1, "outputs": []}
         for n, each in enumerate(sources)
     ]  # fmt: skip
-    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
 @pytest.fixture
 def lesson(tmp_path: Path) -> Path:
     path = tmp_path / "lesson.ipynb"
-    path.write_text(json.dumps(notebook(*ASKING)))
+    path.write_text(notebook(*SOURCES))
     return path
 
 
-def copy(lesson: Path, *options: str) -> Json:
-    out = lesson.with_name("out.ipynb")
-    assert main([*options, str(lesson), str(out)]) == 0
-    return dict(json.loads(out.read_text()))
+@pytest.fixture
+def teachers(lesson: Path) -> Path:
+    assert main(["teacher", str(lesson), str(lesson.with_name("teacher.ipynb"))]) == 0
+    return lesson.with_name("teacher.ipynb")
 
 
-def answered(lesson: Path, name: str, *answers: str) -> Path:
+def handed_in(teachers: Path, name: str, *answers: str) -> Path:
     """A copy of the learners with these answers in their cells."""
-    handed_in = copy(lesson, "--learners")
-    cells = [cell for cell in handed_in["cells"] if cell["metadata"].get("nbgrader", {}).get("solution")]
+    path = teachers.with_name(name)
+    assert main(["learners", str(teachers), str(path)]) == 0
+    copy = json.loads(path.read_text())
+    cells = [cell for cell in copy["cells"] if cell["metadata"].get("nbgrader", {}).get("solution")]
     for cell, given in zip(cells, answers, strict=True):
         cell["source"] = "".join(cell["source"]).replace("= None", f"= {given}")
-    path = lesson.with_name(name)
-    path.write_text(json.dumps(handed_in))
+    path.write_text(json.dumps(copy))
     return path
 
 
 def rows(capsys: pytest.CaptureFixture[str], *files: Path) -> list[dict[str, str]]:
     capsys.readouterr()
-    assert main(["--points", *map(str, files)]) == 0
+    assert main(["points", *map(str, files)]) == 0
     return list(csv.DictReader(capsys.readouterr().out.splitlines()))
 
 
-def test_behind_each_question_stand_a_cell_to_answer_and_a_locked_one_that_checks(lesson: Path) -> None:
-    cells = copy(lesson)["cells"]
-
-    graded = [cell["metadata"].get("nbgrader") for cell in cells]
-    assert [bool(each) for each in graded] == [False, True, True, False, False, True, True]
-    for answer, checks in ((graded[1], graded[2]), (graded[5], graded[6])):
-        assert (answer["solution"], answer["locked"], answer["grade"]) == (True, False, False)
-        assert (checks["solution"], checks["locked"], checks["grade"]) == (False, True, True)
-        assert checks["points"] == 1
-    assert len({cell["id"] for cell in cells}) == len(cells)
+def refused(capsys: pytest.CaptureFixture[str], *words: object) -> str:
+    capsys.readouterr()
+    assert main([str(word) for word in words]) == 2
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    return said
 
 
-def test_both_copies_are_notebooks_without_outputs(lesson: Path) -> None:
-    for options in ([], ["--learners"]):
-        made = copy(lesson, *options)
-        nbformat.validate(made)  # type: ignore[no-untyped-call]
-        assert "the right answer" not in json.dumps(made)
+# -- points ------------------------------------------------------------------------------------------------
 
 
-def test_learners_get_no_answers_not_even_in_the_metadata(lesson: Path) -> None:
-    teachers, learners = json.dumps(copy(lesson)), json.dumps(copy(lesson, "--learners"))
+def test_points_are_read_from_what_was_handed_in(teachers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ann = handed_in(teachers, "ann.ipynb", RIGHT, SOLVED)
+    bob = handed_in(teachers, "bob.ipynb", "[]", '"""\nc1# ls\n"""')
+    cyd = handed_in(teachers, "cyd.ipynb", "None", "None")
 
-    right = str(sorted(prediction("02/cdrom").question.right))
-    for answer in (right, solution(level("slave-only")).steps[0].text):
-        assert answer in teachers
-        assert answer not in learners
+    found = rows(capsys, teachers, ann, bob, cyd)
 
-
-def test_the_teachers_own_answers_pass_their_checks(lesson: Path) -> None:
-    space: Json = {}
-    for cell in copy(lesson)["cells"]:
-        if "nbgrader" in cell["metadata"]:
-            exec("".join(cell["source"]), space)  # noqa: S102 - as a notebook would run it
-
-
-def test_wrong_answers_are_refused_without_telling_the_right_ones() -> None:
-    for name, given in [
-        ("02/cdrom", None), ("02/cdrom", [1, 2]), ("02/cdrom", [9]), ("02/cdrom", "both"),
-        ("slave-only", ""), ("slave-only", "c1# mount --make-private /"), ("slave-only", "c1# unshare -m"),
-        ("slave-only", 3),
-    ]:  # fmt: skip
-        with pytest.raises(WrongAnswer) as wrong:
-            check(name, given)
-        assert "--make-slave" not in str(wrong.value)
-        assert str(wrong.value).startswith(f"{name}: ")
-
-
-def test_a_level_may_be_solved_in_another_way() -> None:
-    check("slave-only", "c1# mount --make-rslave /")
-
-
-def test_points_are_read_from_what_was_handed_in(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    right = str(sorted(prediction("02/cdrom").question.right))
-    ann = answered(lesson, "ann.ipynb", right, '"""\nc1# mount --make-slave /\n"""')
-    bob = answered(lesson, "bob.ipynb", "[]", "None")
-
-    found = rows(capsys, ann, bob)
-
-    assert [(Path(row["file"]).name, row["asked"], row["points"], row["of"]) for row in found] == [
-        ("ann.ipynb", "02/cdrom", "1", "1"), ("ann.ipynb", "slave-only", "1", "1"),
-        ("bob.ipynb", "02/cdrom", "0", "1"), ("bob.ipynb", "slave-only", "0", "1"),
+    assert [(Path(row["file"]).stem, row["asked"], row["points"], row["of"]) for row in found] == [
+        (who, asked, points, "1")
+        for who, points in (("ann", "1"), ("bob", "0"), ("cyd", "0"))
+        for asked in ("02/cdrom", "slave-only")
+    ]
+    assert [row["why"].partition(":")[0] for row in found] == [
+        "", "", "not so", "not yet", "there is no answer", "there is no answer",
     ]  # fmt: skip
-    assert found[3]["why"] == "there is no answer"
 
 
-def test_what_a_learner_wrote_is_never_run(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    trap = lesson.with_name("trap")
-    path = answered(lesson, "eve.ipynb", f'[open({str(trap)!r}, "w")]', "(")
+def test_points_that_the_teacher_has_changed_count(
+    teachers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ann = handed_in(teachers, "ann.ipynb", RIGHT, SOLVED)
+    teachers.write_text(teachers.read_text().replace('"points": 1', '"points": 2.5'))
 
-    assert [row["points"] for row in rows(capsys, path)] == ["0", "0"]
+    assert [(row["points"], row["of"]) for row in rows(capsys, teachers, ann)] == [("2.5", "2.5")] * 2
+
+
+def test_a_cell_that_was_thrown_away_still_counts(
+    teachers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ann = handed_in(teachers, "ann.ipynb", RIGHT, SOLVED)
+    copy = json.loads(ann.read_text())
+    copy["cells"] = [cell for cell in copy["cells"] if cell["id"] != "answer-slave-only"]
+    ann.write_text(json.dumps(copy))
+
+    found = rows(capsys, teachers, ann)
+
+    assert [(row["points"], row["of"]) for row in found] == [("1", "1"), ("0", "1")]
+    assert "not there" in found[1]["why"]
+
+
+def test_what_a_learner_wrote_is_never_run(teachers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trap = teachers.with_name("trap")
+    path = handed_in(teachers, "eve.ipynb", f'[open({str(trap)!r}, "w")]', "(")
+
+    found = rows(capsys, teachers, path)
+
+    assert [row["points"] for row in found] == ["0", "0"]
+    assert all("not written out" in row["why"] for row in found)
     assert not trap.exists()
 
 
-def test_a_strange_file_costs_its_own_points_only(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    strange = lesson.with_name("strange.ipynb")
+def test_a_strange_file_costs_its_own_points_only(
+    teachers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strange = teachers.with_name("strange.ipynb")
     strange.write_text("[]")
-    ann = answered(lesson, "ann.ipynb", "[1]", "None")
+    ann = handed_in(teachers, "ann.ipynb", "[1]", "None")
 
-    found = rows(capsys, strange, ann)
+    found = rows(capsys, teachers, strange, teachers.with_name("gone.ipynb"), ann)
 
     assert "no notebook" in found[0]["why"]
-    assert [Path(row["file"]).name for row in found] == ["strange.ipynb", "ann.ipynb", "ann.ipynb"]
+    assert "No such file" in found[1]["why"]
+    assert [Path(row["file"]).name for row in found[2:]] == ["ann.ipynb", "ann.ipynb"]
 
 
-def test_what_cannot_be_exported_is_said_in_a_sentence(
+def test_points_need_the_teachers_copy_and_its_mountlab(
+    teachers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ann = handed_in(teachers, "ann.ipynb", RIGHT, SOLVED)
+    assert "the teacher's copy is needed" in refused(capsys, "points", ann, ann)
+
+    copy = json.loads(teachers.read_text())
+    for cell in copy["cells"]:
+        cell["metadata"].get("mountlab", {}).update(mark="00000000")
+    teachers.write_text(json.dumps(copy))
+    said = refused(capsys, "points", teachers, ann)
+    assert "asks something else" in said
+    assert str(teachers) in said
+
+
+# -- nbgrader ----------------------------------------------------------------------------------------------
+
+
+def test_a_course_of_nbgrader_gets_the_copy_and_the_line_that_keeps_answers_back(
     lesson: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lesson.write_text(json.dumps(notebook('predict("02/nothing")')))
+    course = lesson.with_name("course")
 
-    assert main([str(lesson), str(lesson.with_name("out"))]) == 2
-    assert main([str(lesson.with_name("gone")), "out"]) == 2
-    said = capsys.readouterr().err
-    assert "there is no prediction" in said
-    assert "No such file" in said
-    assert "Traceback" not in said
+    assert main(["nbgrader", str(course), str(lesson)]) == 0
+
+    copy = json.loads((course / "source" / "lesson" / "lesson.ipynb").read_text())
+    ids = [cell["id"] for cell in copy["cells"] if cell["metadata"].get("nbgrader", {}).get("points")]
+    assert ids == ["check-02_cdrom", "check-slave-only"]
+    settings: list[Any] = []
+
+    class Config:
+        def __getattr__(self, name: str) -> Any:
+            settings.append(Config())
+            self.__dict__[name] = settings[-1]
+            return settings[-1]
+
+    exec((course / "nbgrader_config.py").read_text(), {"get_config": Config})  # noqa: S102 - as nbgrader does
+    assert "mountlab" in settings[0].remove_metadata_fields
+    assert "nbgrader generate_assignment lesson" in capsys.readouterr().out
+    assert main(["nbgrader", str(course), str(lesson)]) == 0, "again, with its own configuration"
 
 
-def test_the_last_incident_is_graded_like_a_level() -> None:
-    made = exported(notebook("from mountlab.course.capstone import capstone\n\ncapstone()"))
-    space: Json = {}
-    for cell in made["cells"][1:]:
-        exec("".join(cell["source"]), space)  # noqa: S102 - as a notebook would run it
+@pytest.mark.parametrize(
+    "config",
+    ["c = get_config()\n", '# c.ClearOutput.remove_metadata_fields = {"mountlab"}\n',
+     'c.ClearOutput.remove_metadata_fields = {"collapsed"}  # "mountlab"\n'],
+)  # fmt: skip
+def test_a_course_that_would_give_the_answers_out_is_refused(
+    lesson: Path, config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = lesson.with_name("course")
+    course.mkdir()
+    (course / "nbgrader_config.py").write_text(config)
 
-    assert len(made["cells"]) == 3
-    with pytest.raises(WrongAnswer, match="keep"):
-        check("capstone", "host# umount -R /jail")
+    said = refused(capsys, "nbgrader", course, lesson)
+
+    assert "learners would get the answers" in said
+    assert not (course / "source").exists()
+    # What it says to put in is enough.
+    (course / "nbgrader_config.py").write_text(config + said.partition("\n")[2])
+    assert main(["nbgrader", str(course), str(lesson)]) == 0
 
 
-def test_a_question_that_is_asked_twice_is_graded_once() -> None:
-    made = exported(notebook('predict("02/cdrom")', 'predict("02/cdrom")'))
+# -- errors ------------------------------------------------------------------------------------------------
 
-    assert len(made["cells"]) == 4
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ('predict("02/nothing")', "there is no prediction"),
+        ('level("slave-onyl")', "did you mean slave-only"),
+        ('level("mine.mnt")', "come with mountlab"),
+        ("print(1)", "nothing is asked"),
+        ("predict(", "no Python"),
+    ],
+)
+def test_a_notebook_that_cannot_be_graded_is_refused_in_a_sentence(
+    lesson: Path, source: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lesson.write_text(notebook(source))
+
+    told = refused(capsys, "teacher", lesson, lesson.with_name("out"))
+
+    assert f"{lesson}: " in told
+    assert said in told
+    assert not lesson.with_name("out").exists()
+
+
+def test_files_that_are_not_what_they_should_be_are_named(
+    lesson: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = lesson.with_name("out")
+    assert "gone.ipynb: No such file" in refused(capsys, "teacher", lesson.with_name("gone.ipynb"), out)
+    assert "no teacher's copy" in refused(capsys, "learners", lesson, out)
+    lesson.write_text('{"cells": [1]}')
+    assert "no notebook" in refused(capsys, "teacher", lesson, out)
+
+
+def test_help_shows_the_way_with_nbgrader_and_without(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+
+    said = capsys.readouterr().out
+    assert ended.value.code == 0
+    for words in ("nbgrader generate_assignment", "grading teacher", "grading learners", "grading points"):
+        assert words in said

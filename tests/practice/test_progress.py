@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import os
 import subprocess
@@ -12,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from mountlab.commands import progress as command
-from mountlab.practice import collect
 from mountlab.practice.predictions import prediction
 from mountlab.practice.progress import Answered, Progress, ProgressError, default_path
 from mountlab.practice.reveal import answer
@@ -224,48 +221,6 @@ def test_a_learner_sees_what_is_open_and_what_is_overcome(
     assert "Answers: 2, of them right: 1." in said
     assert "Seen through" in said
     assert "look at again" not in said
-
-
-def class_of(directory: Path) -> None:
-    for name, answers in {"ada": [WRONG, RIGHT], "bob": [WRONG], "=cyd": [RIGHT]}.items():
-        for each in answers:
-            Progress(directory / f"{name}.json").record(each)
-    (directory / "notes.json").write_text("shopping", encoding="utf-8")
-
-
-def test_a_class_becomes_one_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    class_of(tmp_path)
-
-    assert status("--collect", str(tmp_path)) == 0
-
-    out, err = capsys.readouterr()
-    rows = list(csv.DictReader(io.StringIO(out)))
-    met = {row["learner"]: row["state"] for row in rows if row["misconception"] == "table-is-global"}
-    assert met == {"ada": "overcome", "bob": "open", "'=cyd": "held"}
-    assert {row["state"] for row in rows if row["misconception"] != "table-is-global"} == {"unmet"}
-    assert len(rows) == 3 * len(standings([]))
-    assert "notes.json is no JSON" in err
-
-
-@pytest.mark.parametrize("suffix", ["png", "svg"])
-def test_a_class_becomes_a_picture(tmp_path: Path, suffix: str) -> None:
-    pytest.importorskip("matplotlib")
-    class_of(tmp_path)
-    picture = tmp_path / f"overview.{suffix}"
-
-    assert status("--collect", str(tmp_path), "--picture", str(picture)) == 0
-
-    assert picture.read_bytes()[:4] == (b"\x89PNG" if suffix == "png" else b"<?xm")
-    assert collect.counts(collect.collect(tmp_path)) == {
-        "table-is-global": {"open": 1, "overcome": 1, "held": 1}
-    }
-
-
-def test_an_empty_directory_is_refused(tmp_path: Path) -> None:
-    assert status("--collect", str(tmp_path)) == 2
-    assert status("--collect", str(tmp_path / "missing")) == 2
-    class_of(tmp_path)
-    assert status("--collect", str(tmp_path), "--picture", "x.gif") == 2
 
 
 def test_progress_needs_nothing_but_the_standard_library() -> None:
