@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from mountlab.mountinfo import render
+from mountlab.runtimes import trace
 from mountlab.runtimes.docker_matrix import flag
 from mountlab.runtimes.dockerd import IMAGE, Dockerd
 from mountlab.runtimes.host import Ran
@@ -205,6 +206,22 @@ def mount_tables(docker: Dockerd, names: tuple[str, ...] = tuple(TABLES)) -> Ite
         }
         docker.docker_do(["rm", "-f", "-v", "one", *made])
     docker.docker_do(["volume", "rm", "data_vol"])
+
+
+TRACED = ("plain", "bind default", "bind ro", "bind rslave", "bind rshared", "bind rshared privileged", "volume", "tmpfs shared")
+
+
+def call_orders(docker: Dockerd, names: tuple[str, ...] = TRACED) -> Iterator[Row]:
+    """runc's mount-related system calls for some of these containers; `docker` has `trace.TRACER`."""
+    for name in names:
+        prepare(docker.host, "shared", submount=True)
+        docker.docker_do(["run", "-d", "--name", "one", *TABLES[name], *_sleep()])
+        yield {
+            "name": name,
+            "argv": ["run", *(words(word) for word in TABLES[name])],
+            "calls": trace.calls_in(docker.host.read(trace.OUTPUT)),
+        }
+        docker.docker_do(["rm", "-f", "-v", "one"])
 
 
 def _sleep() -> list[str]:

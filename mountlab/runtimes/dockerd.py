@@ -24,16 +24,17 @@ PROGRAMS = ("dockerd", "containerd", "runc", "docker", "busybox")
 _DOCKER = "/usr/bin/docker"
 """Debian's: a newer one of another maker may stand before it in PATH."""
 _WRAPPER = f"{WORK}/runc"
-_WITHOUT_RESOURCE = r"""#!/bin/sh
-# This machine's root lacks CAP_SYS_RESOURCE, and runc cannot give away what it has not.
+_WRAP = r"""#!/bin/sh
+# Where the machine's root lacks CAP_SYS_RESOURCE, runc cannot give it away.
 prev=
 for word in "$@"; do
     case $prev in --bundle|-b) bundle=$word ;; --process|-p) process=$word ;; esac
     prev=$word
 done
 for file in "${bundle:+$bundle/config.json}" "${process:-}"; do
-    [ -n "$file" ] && [ -f "$file" ] && sed -i 's/,"CAP_SYS_RESOURCE"//g' "$file"
+    [ -n "$file" ] && [ -f "$file" ] && %s "$file"
 done
+case " $* " in *" create "*) exec %s/usr/sbin/runc "$@" ;; esac
 exec /usr/sbin/runc "$@"
 """
 _SYS_RESOURCE = 1 << 24
@@ -79,8 +80,15 @@ def busybox_tree() -> bytes:
 class Dockerd:
     """A running dockerd of Debian's docker.io, and the docker command that speaks to it."""
 
-    def __init__(self, host: Host | None = None, images: tuple[str, ...] = (IMAGE,)) -> None:
+    def __init__(
+        self, host: Host | None = None, images: tuple[str, ...] = (IMAGE,), tracer: str = ""
+    ) -> None:
         """Start it, on this host or on one of its own, with these names for the one image it has.
+
+        Args:
+            host: where; its own otherwise, which then ends with it.
+            images: the names.
+            tracer: words put before `runc` where a container is created, such as ``strace -f``.
 
         Raises:
             HostError: when programs are missing, or it does not start.
@@ -88,7 +96,7 @@ class Dockerd:
         reason = docker_missing()
         if reason:
             raise HostError(reason)
-        self._own = host is None
+        self._own, self._tracer = host is None, f"{tracer} " if tracer else ""
         self.host = host or Host()
         try:
             self.host.start(self.words(), LOG)
@@ -103,8 +111,9 @@ class Dockerd:
         words = ["dockerd", "-H", f"unix://{SOCKET}", "--data-root", DATA_ROOT, "--exec-root", EXEC_ROOT]
         words += ["--pidfile", f"{WORK}/docker.pid", "--storage-driver", "overlay2", "--bridge=none"]
         words += ["--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"]
-        if lacks_sys_resource():
-            self.host.write(_WRAPPER, _WITHOUT_RESOURCE, "755")
+        if self._tracer or lacks_sys_resource():
+            mend = """sed -i 's/,"CAP_SYS_RESOURCE"//g'""" if lacks_sys_resource() else ":"
+            self.host.write(_WRAPPER, _WRAP % (mend, self._tracer), "755")
             words += ["--add-runtime", f"wrapped={_WRAPPER}", "--default-runtime", "wrapped"]
         return words
 

@@ -60,6 +60,8 @@ CLEAR = (
 
 _NAMES = {f"{MASTER}/data/sub": "MASTERSUB", SUB: "SUB", SRC: "SRC", MASTER: "MASTER", MOUNTPOINT: "MOUNTPOINT"}
 _RUNS = (  # what differs from run to run
+    (re.compile(r"/lab/bundle/rootfs"), "ROOTFS"),
+    (re.compile(r"/(runc|crun)\.\w{6}\b(?!\.)"), r"/\1.COPY"),  # each runs from a sealed copy of itself
     (re.compile(r"/lab/docker/overlay2/[0-9a-f]{64}/merged"), "ROOTFS"),
     (re.compile(r"/lab/docker/overlay2/[0-9a-f]{64}(-init)?/(diff|work)"), r"OVERLAY\1/\2"),
     (re.compile(r"(/lab/docker/overlay2/l/[0-9A-Z]{26}:?)+"), "LAYERS"),
@@ -89,8 +91,6 @@ class Groups:
 
     @staticmethod
     def _place(mountpoint: str) -> str:
-        if mountpoint.endswith("/rootfs"):
-            return "ROOTFS"
         return words(mountpoint)
 
     def describe(self, row: MountInfo) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import platform
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mountlab.runtimes import docker_cases
+from mountlab.runtimes import docker_cases, oci_matrix, trace
+from mountlab.runtimes.bundle import Bundles
 from mountlab.runtimes.docker_matrix import matrix
 from mountlab.runtimes.dockerd import Dockerd
 from mountlab.runtimes.host import Host, HostError
@@ -43,6 +45,8 @@ def about(host: Host, *programs: str) -> Recording:
 
 def docker() -> Recording:
     """dockerd: matrix, mount tables, bad input, a session."""
+    with Dockerd(tracer=trace.TRACER) as daemon:
+        calls = _noted(docker_cases.call_orders(daemon))
     with Dockerd() as daemon:
         return {
             **about(daemon.host, "dockerd", "docker", "containerd", "runc", "busybox", "mount"),
@@ -50,6 +54,19 @@ def docker() -> Recording:
             "tables": _noted(docker_cases.mount_tables(daemon)),
             "bad_input": _noted(docker_cases.bad_input(daemon)),
             "session": _noted(docker_cases.session(daemon)),
+            "calls": calls,
+        }
+
+
+def oci(runtime: str) -> Recording:
+    """runc or crun with a config.json: matrix, bad input, the order of system calls."""
+    with Host() as host:
+        bundles = Bundles(runtime, host)
+        return {
+            **about(host, runtime, "busybox", "mount"),
+            "matrix": _noted(oci_matrix.matrix(bundles)),
+            "bad_input": _noted(oci_matrix.bad_input(bundles)),
+            "calls": _noted(oci_matrix.call_orders(bundles)),
         }
 
 
@@ -62,7 +79,11 @@ def _noted(rows: Iterable[Row]) -> list[Row]:
     return kept
 
 
-RECORDERS: dict[str, Callable[[], Recording]] = {"docker": docker}
+RECORDERS: dict[str, Callable[[], Recording]] = {
+    "docker": docker,
+    "runc": functools.partial(oci, "runc"),
+    "crun": functools.partial(oci, "crun"),
+}
 
 
 def text_of(recording: Recording) -> str:
