@@ -7,8 +7,11 @@ from mountlab.containers.errors import ContainerError
 _FROM_DAEMON = "Error response from daemon: "
 
 
-class DaemonError(Exception):
-    """The daemon refused a request; the message is what it answers, without any prefix."""
+class DaemonError(ContainerError):
+    """The daemon refused a request; the text is what it answers, without any prefix."""
+
+    def __init__(self, text: str, status: int = 125) -> None:
+        super().__init__(text, status)
 
 
 def flag_refused(path: str, text: str) -> ContainerError:
@@ -27,13 +30,13 @@ def settings_refused(name: str, text: str) -> ContainerError:
     return ContainerError(reported(name, text), 125)
 
 
-def run_refused(error: DaemonError, starting: bool = False) -> ContainerError:
+def run_refused(error: ContainerError, starting: bool = False) -> ContainerError:
     """``docker run`` when the daemon did not create, or did not start, the container.
 
     The status depends on the words (run.go: runStartContainerErr), and only a container that was not
     created makes docker point at its help.
     """
-    text = str(error)
+    text = error.text
     if any(
         words in text
         for words in (
@@ -48,6 +51,6 @@ def run_refused(error: DaemonError, starting: bool = False) -> ContainerError:
     return ContainerError(reported("run", _FROM_DAEMON + text, with_help=not starting), status)
 
 
-def daemon_refused(error: DaemonError) -> ContainerError:
+def daemon_refused(error: ContainerError) -> ContainerError:
     """Every other command: the daemon's answer, and status 1 (cmd/docker/docker.go: main)."""
-    return ContainerError(_FROM_DAEMON + str(error), 1)
+    return ContainerError(_FROM_DAEMON + error.text, 1)
