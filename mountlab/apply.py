@@ -173,6 +173,8 @@ def _namespace_created(vfs: Vfs, event: NamespaceCreated) -> None:
 def _namespace_ended(vfs: Vfs, event: NamespaceEnded) -> None:
     vfs.drop(vfs.namespaces, event.namespace)
     vfs.drop(vfs.members, event.namespace)
+    if event.namespace in vfs.ns_files:
+        vfs.drop(vfs.ns_files, event.namespace)
 
 
 def _pin(vfs: Vfs, mount: int, change: int) -> None:
@@ -201,7 +203,10 @@ def _dentry(vfs: Vfs, event: DentryChanged) -> None:
     new = event.dentry
     old = vfs.dentries.get(new.id)
     vfs.put(vfs.dentries, new.id, new)
-    if new.parent == new.id:  # the root directory has no name
+    if new.parent == new.id:  # the root directory has no name, and the file of a namespace no directory
+        if new.namespace is not None and old is None:
+            _count(vfs, "dentry", new.id)
+            vfs.put(vfs.ns_files, new.namespace, new.id)
         return
     if old is not None and not old.unlinked:
         vfs.drop(vfs.entries[old.parent], old.name)

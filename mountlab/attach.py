@@ -16,6 +16,7 @@ from mountlab.errors import MountError
 from mountlab.events import Cloned, FilesystemCreated, Mounted, Moved
 from mountlab.filesystems import new_filesystem
 from mountlab.model import MS_RDONLY, Filesystem, Mount, Task, Vfs
+from mountlab.nsfs import behind_link, file_of, require_newer
 from mountlab.overlay import overlay
 from mountlab.propagation import Branch, Copier, copy_of, tree_shape
 from mountlab.resolve import VfsPath, resolve
@@ -70,13 +71,21 @@ def bind(rec: Recorder, task: Task, source: str, at: VfsPath, recursive: bool) -
     vfs = rec.vfs
     if not source:
         raise invalid("bind.source", "a bind mount needs a source path")
+    linked = behind_link(vfs, task, source)
+    if linked is not None:
+        _bind_namespace(rec, task, linked, at)
+        return
     origin = resolve(vfs, task, source)
+    held = vfs.dentries[origin.dentry].namespace
+    if held is not None:
+        require_newer(task, held)
     dest = lock_mount(vfs, at)
     require_own(vfs, task, dest.mount)
     old = vfs.mounts[origin.mount]
     if old.unbindable:
         raise invalid("bind.unbindable", "the source is unbindable: it cannot be bound")
-    require_own(vfs, task, origin.mount)
+    if held is None:
+        require_own(vfs, task, origin.mount)
     if recursive:
         shape = tree_shape(vfs, origin.mount, origin.dentry)
     elif _has_locked_children(vfs, origin):
@@ -96,6 +105,25 @@ def bind(rec: Recorder, task: Task, source: str, at: VfsPath, recursive: bool) -
         made.append(row.mount_id)
     if vfs.mounts[dest.mount].peer_group:
         _spread(rec, shape, made, dest, task, moving=False)
+
+
+def _bind_namespace(rec: Recorder, task: Task, namespace: int, at: VfsPath) -> None:
+    """Bind a namespace's file from /proc: the kernel's own mount of it is in no namespace."""
+    vfs = rec.vfs
+    require_newer(task, namespace)
+    dest = lock_mount(vfs, at)
+    require_own(vfs, task, dest.mount)
+    file = file_of(rec, namespace)
+    require_same_kind(vfs, file.id, dest.dentry)
+    require_room(vfs, task.namespace, 1)
+    number = vfs.counters["mount"]
+    row = Mount(
+        number, dest.mount, file.fs, file.id, dest.dentry, task.namespace, 0, 0, False,
+        0, False, 0, "nsfs", number,
+    )  # fmt: skip
+    rec(Mounted(row, "bind.namespace"))
+    if vfs.mounts[dest.mount].peer_group:
+        _spread(rec, [Branch(number, -1, file.id)], [number], dest, task, moving=False)
 
 
 def _top_of_shape(vfs: Vfs, shape: list[Branch]) -> int:

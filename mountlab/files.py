@@ -78,6 +78,8 @@ def read(vfs: Vfs, task: Task, path: str) -> str:
     row = vfs.dentries[resolve(vfs, task, path).dentry]
     if row.kind == "dir":
         raise MountError("EISDIR", "file.isdir", f"{path}: is a directory")
+    if row.namespace is not None:
+        raise MountError("EINVAL", "file.namespace", "the file of a namespace cannot be read")
     return row.content
 
 
@@ -135,6 +137,7 @@ def touch(rec: Recorder, task: Task, path: str, tick: int) -> None:
         _write(rec, task, path, "", tick, append=True)
         return
     require_writable(vfs, at.mount)
+    _require_changeable(vfs.dentries[at.dentry])
     rec(DentryChanged(vfs.dentries[at.dentry]._replace(mtime=tick)))
 
 
@@ -149,6 +152,7 @@ def _write(rec: Recorder, task: Task, path: str, text: str, tick: int, *, append
         if row.kind == "dir":
             raise MountError("EISDIR", "file.isdir", f"{path}: is a directory")
         require_writable(vfs, found.mount)
+        _require_changeable(row)
         if vfs.filesystems[row.fs].fstype == "proc":
             raise MountError("EACCES", "file.proc", "this file of /proc cannot be written")
         rec(DentryChanged(row._replace(content=row.content + text if append else text, mtime=tick)))
@@ -157,6 +161,11 @@ def _write(rec: Recorder, task: Task, path: str, text: str, tick: int, *, append
         require_writable(vfs, at.mount)
     rec(DentryChanged(_new_dentry(vfs, at, "file", 0o644, text, tick)))
     _touch_directory(rec, at.dentry, tick)
+
+
+def _require_changeable(row: Dentry) -> None:
+    if row.namespace is not None:
+        raise MountError("EPERM", "file.namespace", "the file of a namespace cannot be changed")
 
 
 def rmdir(rec: Recorder, task: Task, path: str, tick: int) -> None:

@@ -58,6 +58,9 @@ class Dentry(NamedTuple):
     mtime: int
     """Simulated seconds: the number of the system call that last changed it."""
     unlinked: bool = False
+    namespace: int | None = None
+    """The mount namespace that the file stands for, as /proc/PID/ns/mnt does.  Such a file lies in no
+    directory: it is its own parent, and has a name all the same."""
 
 
 class Filesystem(NamedTuple):
@@ -183,6 +186,8 @@ class Vfs:
         self.first_slave: dict[int, int] = {}
         self.next_slave: dict[int, int] = {}
         self.prev_slave: dict[int, int] = {}
+        self.ns_files: dict[int, int] = {}
+        """Mount namespace -> the dentry of its file, from the first time that it was bound."""
         self.pins: dict[int, int] = {}
         """Mount -> how many roots and working directories of processes are on it."""
         self.counters: dict[Any, int] = {"mount": 1, "group": 1, "dentry": 1, "fs": 0, "ns": 1, "pid": 1}
@@ -288,6 +293,8 @@ class Vfs:
         """Path of a dentry from the root of its filesystem (or from ``top``), for people."""
         names: list[str] = []
         row = self.dentries[dentry]
+        if row.namespace is not None:
+            return row.name
         while row.id not in (row.parent, top):
             names.append(row.name)
             row = self.dentries[row.parent]

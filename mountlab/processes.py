@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from mountlab.apply import Recorder
 from mountlab.errors import MountError
-from mountlab.events import Cloned, NamespaceCreated, NamespaceEnded, TaskChanged, UserNamespaceCreated
+from mountlab.events import Cloned, NamespaceCreated, TaskChanged, UserNamespaceCreated
 from mountlab.model import Namespace, Task, UserNamespace, Vfs
+from mountlab.nsfs import named_by
 from mountlab.propagation import copy_of, locked_row, tree_shape
 from mountlab.resolve import follow_mounts, resolve_dir
-from mountlab.unmount import free_unused, umount_tree
+from mountlab.unmount import end_unused_namespace, free_unused
 
 INITIAL = 1
 """The mount namespace that never dies."""
@@ -50,15 +51,6 @@ def change(rec: Recorder, task: Task, new: Task | None, rule: str) -> None:
     if new is None or new.namespace != task.namespace:
         end_unused_namespace(rec, task.namespace)
     free_unused(rec, [m for m in (task.cwd_mount, task.root_mount) if m in vfs.mounts])
-
-
-def end_unused_namespace(rec: Recorder, namespace: int) -> None:
-    """A mount namespace ends with its last holder; nothing of it propagates (put_mnt_ns)."""
-    vfs = rec.vfs
-    if namespace == INITIAL or any(task.namespace == namespace for task in vfs.tasks.values()):
-        return
-    umount_tree(rec, vfs.namespaces[namespace].root, propagate=False, lazy=True)
-    rec(NamespaceEnded(namespace))
 
 
 def chdir(rec: Recorder, task: Task, path: str) -> None:
@@ -113,7 +105,7 @@ def _copy_namespace(rec: Recorder, task: Task, new: Task) -> Task:
     foreign = new.userns != old.userns
     number = vfs.counters["ns"]
     rule = "unshare.slave" if foreign else "unshare"
-    shape = tree_shape(vfs, old.root, vfs.mounts[old.root].root, keep_unbindable=True)
+    shape = tree_shape(vfs, old.root, vfs.mounts[old.root].root, for_namespace=True)
     rec(NamespaceCreated(Namespace(number, vfs.counters["mount"], new.userns)))
     made: list[int] = []
     twin: dict[int, int] = {}
@@ -141,29 +133,49 @@ def require_access(vfs: Vfs, task: Task, other: Task) -> None:
         )
 
 
+def follow(rec: Recorder, task: Task, other: Task) -> None:
+    """Be where another process is: what is left of a shell that executed a program, which moved."""
+    change(rec, task, other._replace(pid=task.pid, name=task.name), "unshare")
+
+
 def setns(rec: Recorder, task: Task, other: Task) -> None:
-    """setns(2) into the mount namespace of another process: root and working directory become the
-    top of what is mounted on that namespace's root (mntns_install).
+    """setns(2) into the mount namespace of another process.  Raises MountError: EPERM."""
+    require_access(rec.vfs, task, other)
+    _join(rec, task, other.namespace)
+
+
+def enter(rec: Recorder, task: Task, path: str) -> None:
+    """setns(2) into the mount namespace whose file the path is.
 
     Raises:
-        MountError: EPERM.
+        MountError: EPERM, EINVAL for another file, EACCES, and what walking raises.
     """
-    vfs = rec.vfs
-    require_access(vfs, task, other)
-    namespace = vfs.namespaces[other.namespace]
-    if not vfs.is_capable(task, namespace.userns) or not task.capable:
-        raise MountError(
-            "EPERM", "setns.permission", "needs CAP_SYS_ADMIN over that namespace and in its own"
-        )
-    at = follow_mounts(vfs, namespace.root, vfs.mounts[namespace.root].root)
-    new = task._replace(
-        namespace=namespace.id,
+    _join(rec, task, named_by(rec.vfs, task, path))
+
+
+def at_top(vfs: Vfs, task: Task, number: int) -> Task:
+    """The process in a mount namespace: its root and working directory are the top of what is mounted
+    on that namespace's root (mntns_install).
+    """
+    root = vfs.namespaces[number].root
+    at = follow_mounts(vfs, root, vfs.mounts[root].root)
+    return task._replace(
+        namespace=number,
         root_mount=at.mount,
         root_dentry=at.dentry,
         cwd_mount=at.mount,
         cwd_dentry=at.dentry,
     )
-    change(rec, task, new, "setns")
+
+
+def _join(rec: Recorder, task: Task, number: int) -> None:
+    vfs = rec.vfs
+    namespace = vfs.namespaces[number]
+    if not vfs.is_capable(task, namespace.userns) or not task.capable:
+        raise MountError(
+            "EPERM", "setns.permission", "needs CAP_SYS_ADMIN over that namespace and in its own"
+        )
+    change(rec, task, at_top(vfs, task, number), "setns")
 
 
 def enter_userns(rec: Recorder, task: Task, other: Task) -> None:

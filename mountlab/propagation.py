@@ -30,30 +30,33 @@ class Branch(NamedTuple):
     mountpoint: int
 
 
-def tree_shape(vfs: Vfs, top: int, below: int, *, keep_unbindable: bool = False) -> list[Branch]:
+def tree_shape(vfs: Vfs, top: int, below: int, *, for_namespace: bool = False) -> list[Branch]:
     """The tree of mounts under dentry ``below`` of mount ``top``, parents first.
 
-    Unbindable mounts are left out with all that stands on them (copy_tree).
+    Unbindable mounts are left out with all that stands on them; for a new namespace they are taken
+    along, and the files of mount namespaces are left out instead (copy_tree).
 
     Raises:
         MountError: EINVAL when the top itself is unbindable, EPERM when leaving out an
             unbindable mount would uncover what a locked mount hides.
     """
-    if vfs.mounts[top].unbindable and not keep_unbindable:
+    if vfs.mounts[top].unbindable and not for_namespace:
         raise MountError("EINVAL", "bind.unbindable", "the source is unbindable: it cannot be bound")
     shape = [Branch(top, -1, below)]
     for child in vfs.children(top):
         if vfs.is_below(vfs.mounts[child].mountpoint, below):
-            _add_branch(vfs, shape, child, 0, keep_unbindable)
+            _add_branch(vfs, shape, child, 0, for_namespace)
     return shape
 
 
-def _add_branch(vfs: Vfs, shape: list[Branch], mount: int, parent: int, keep_unbindable: bool) -> None:
+def _add_branch(vfs: Vfs, shape: list[Branch], mount: int, parent: int, for_namespace: bool) -> None:
     stack = [(mount, parent)]
     while stack:
         mount, parent = stack.pop()
         row = vfs.mounts[mount]
-        if row.unbindable and not keep_unbindable:
+        if for_namespace and is_namespace_file(vfs, row.root):
+            continue
+        if row.unbindable and not for_namespace:
             if row.locked:
                 raise MountError(
                     "EPERM", "bind.locked", "an unbindable mount below is locked: it cannot be left out"
@@ -62,6 +65,26 @@ def _add_branch(vfs: Vfs, shape: list[Branch], mount: int, parent: int, keep_unb
         shape.append(Branch(mount, parent, row.mountpoint))
         index = len(shape) - 1
         stack.extend((child, index) for child in reversed(vfs.children(mount)))
+
+
+def is_namespace_file(vfs: Vfs, dentry: int) -> bool:
+    """Whether it is the file of a mount namespace (is_mnt_ns_file)."""
+    return bool(vfs.ns_files) and vfs.dentries[dentry].namespace is not None
+
+
+def _told_part(vfs: Vfs, shape: list[Branch], source: list[int]) -> tuple[list[Branch], list[int]]:
+    """What propagation copies of a tree: not the files of mount namespaces below its top (copy_tree)."""
+    if not vfs.ns_files:
+        return shape, source
+    place: dict[int, int] = {-1: -1}
+    told: list[Branch] = []
+    mounts: list[int] = []
+    for index, branch in enumerate(shape):
+        if branch.parent in place and not (index and is_namespace_file(vfs, vfs.mounts[source[index]].root)):
+            place[index] = len(told)
+            told.append(branch._replace(parent=place[branch.parent]))
+            mounts.append(source[index])
+    return told, mounts
 
 
 def peer_groups(vfs: Vfs, origin: int) -> Iterator[list[int]]:
@@ -142,9 +165,10 @@ class Copier:
         self.newly_shared = share_tree(rec, source, "attach.shared")
         """What is attached to a shared mount becomes shared; a moved mount that receives a copy of
         itself counts as what it was before."""
-        self.rec, self.vfs, self.shape, self.source = rec, rec.vfs, shape, source
+        self.rec, self.vfs, self.source = rec, rec.vfs, source
+        self.shape, told = _told_part(rec.vfs, shape, source)
         self.dest, self.actor_userns = dest, actor_userns
-        self.copies: dict[int, list[int]] = {source[0]: source}
+        self.copies: dict[int, list[int]] = {source[0]: told}
         """Root of a copy -> all its mounts, in the order of the shape."""
         self.receiver: dict[int, int] = {source[0]: dest}
         self.covered: list[tuple[int, int]] = []
@@ -206,6 +230,10 @@ class Copier:
     def _copy(self, original: int, receiver: int, mountpoint: int, slave: bool, shared: bool) -> int:
         """Copy one tree onto one receiver; returns the root of the copy."""
         rec, vfs = self.rec, self.vfs
+        if is_namespace_file(vfs, vfs.mounts[original].root):
+            raise MountError(
+                "EINVAL", "propagate.namespace", "the file of a namespace is told to nobody"
+            )
         namespace = vfs.mounts[receiver].namespace or 0  # detached mounts are in no group: 0 never is
         if len(vfs.members[namespace]) + len(self.shape) > MOUNT_MAX:
             raise no_space()

@@ -68,7 +68,7 @@ move.shared-parent | A mount that stands on a shared mount cannot be moved. | sh
 move.source | A move needs a source path. | do_move_mount_old
 move.unbindable | A tree with an unbindable mount does not move onto a shared mount. | sharedsubtree.rst 5b; do_move_mount
 overlay.layers | An overlay needs a lower directory and both of upper and work directory, or two lower ones. | Documentation/filesystems/overlayfs.rst; fs/overlayfs/super.c: ovl_fill_super
-namespace.end | A mount namespace ends with its last holder, a process or a mount of its file; that umount is told to nobody. | mount_namespaces(7); put_mnt_ns
+namespace.end | A mount namespace ends with its last holder; that umount is told to nobody. | mount_namespaces(7); put_mnt_ns
 path.long | A name has at most 255 bytes, a path 4095. | path_resolution(7)
 path.missing | No such file or directory. | path_resolution(7)
 path.notdir | Only a directory can be walked through. | path_resolution(7)

@@ -185,6 +185,10 @@ class Simulator:
         """setns(2) into the mount namespace of another process."""
         self._do("setns", proc.pid, processes.setns, other.task)
 
+    def enter(self, proc: Process, path: str) -> None:
+        """setns(2) into the mount namespace that a file stands for."""
+        self._do("setns", proc.pid, processes.enter, path)
+
     def enter_userns(self, proc: Process, other: Process) -> None:
         """setns(2) into the user namespace of another process."""
         self._do("setns", proc.pid, processes.enter_userns, other.task)
@@ -192,6 +196,10 @@ class Simulator:
     def execute(self, proc: Process) -> None:
         """execve(2), as far as capabilities go."""
         self._do("execve", proc.pid, processes.execute)
+
+    def follow(self, proc: Process, other: Process) -> None:
+        """execve(2) of a program that moved, as another process, and is a shell again."""
+        self._do("execve", proc.pid, processes.follow, other.task)
 
     def chdir(self, proc: Process, path: str) -> None:
         """chdir(2)."""

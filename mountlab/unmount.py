@@ -11,7 +11,15 @@ have found another master: a peer that stays, else the master of the group.
 from __future__ import annotations
 
 from mountlab.apply import Recorder
-from mountlab.events import Detached, Freed, LeftGroup, LocksChanged, MasterChanged, Reparented
+from mountlab.events import (
+    Detached,
+    Freed,
+    LeftGroup,
+    LocksChanged,
+    MasterChanged,
+    NamespaceEnded,
+    Reparented,
+)
 from mountlab.model import Vfs
 from mountlab.propagation import next_after, receiving_mounts
 
@@ -270,7 +278,10 @@ def hand_over_slaves(rec: Recorder, mount: int, heir: int | None) -> None:
 
 
 def free_unused(rec: Recorder, candidates: list[int]) -> None:
-    """Detached mounts cease to exist once no process holds them (nor a mount they stick to)."""
+    """Detached mounts cease to exist once no process holds them (nor a mount they stick to).
+
+    With the last mount of its file a mount namespace may end, too.
+    """
     vfs = rec.vfs
     stack = list(reversed(candidates))
     while stack:
@@ -282,3 +293,23 @@ def free_unused(rec: Recorder, candidates: list[int]) -> None:
             rec(Detached(child, False, "umount.freed"))
             stack.append(child)
         rec(Freed(mount))
+        held = vfs.dentries[row.root].namespace
+        if held is not None:
+            end_unused_namespace(rec, held)
+
+
+def end_unused_namespace(rec: Recorder, namespace: int) -> None:
+    """A mount namespace ends with its last holder; nothing of it propagates (put_mnt_ns).
+
+    A process in it holds it, and so does a mount of its file.  The initial one has the first process.
+    """
+    vfs = rec.vfs
+    if any(task.namespace == namespace for task in vfs.tasks.values()) or _is_bound(vfs, namespace):
+        return
+    umount_tree(rec, vfs.namespaces[namespace].root, propagate=False, lazy=True)
+    rec(NamespaceEnded(namespace))
+
+
+def _is_bound(vfs: Vfs, namespace: int) -> bool:
+    file = vfs.ns_files.get(namespace)
+    return file is not None and any(row.root == file for row in vfs.mounts.values())

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from mountlab.model import Vfs
 from mountlab.mountinfo import MountInfo
-from mountlab.processes import INITIAL
+from mountlab.processes import INITIAL, at_top
 from mountlab.shell import programs
 from mountlab.shell.backend import CallMade, NamespaceTable, Outcome
 from mountlab.shell.history import Ran
+from mountlab.shell.holders import with_holders
 from mountlab.shell.syntax import Command, CommandLine
 from mountlab.simulator import INITIAL_STATES, Process, Simulator
+from mountlab.table import rows_seen_by
 
 __all__ = ["INITIAL_STATES", "SimulatorBackend"]
 
@@ -51,10 +53,10 @@ class SimulatorBackend:
         """The lines that were run, oldest first."""
         self._appeared: dict[str, int] = {}
         self._start = start
-        self._others = frozenset(self.sim.vfs.tasks)
-        """Processes that were there from the start: the first one, and those of a prepared machine."""
+        self._pids: set[int] = set()
+        """The processes that are, or were, terminals."""
         if start is not None:
-            self._others -= set(start.terminals.values())
+            self._pids |= set(start.terminals.values())
             self.sim.first_command = start.first_command
             self.terminals = {name: Process(self.sim, pid) for name, pid in start.terminals.items()}
             self._appeared = {name: number for number, name in enumerate(start.terminals)}
@@ -69,10 +71,11 @@ class SimulatorBackend:
         if shell not in self.terminals:
             self._appeared.setdefault(shell, len(self._appeared))
             self.terminals[shell] = self.sim.spawn(shell)
+            self._pids.add(self.terminals[shell].pid)
 
     def is_terminal(self, pid: int) -> bool:
         """Whether a process is, or was, a terminal."""
-        return pid not in self._others
+        return pid in self._pids
 
     def run(self, shell: str, line: CommandLine) -> Outcome:
         """Run one line in the terminal: ``;`` and ``&&`` as a shell has it, up to an ``exit``."""
@@ -95,23 +98,26 @@ class SimulatorBackend:
 
     def tables(self) -> list[NamespaceTable]:
         """Every namespace that is alive, in order of creation; the initial one always."""
-        inside: dict[int, list[str]] = {INITIAL: []}
+        vfs = self.sim.vfs
+        inside: dict[int, list[str]] = {INITIAL: [], **{held: [] for held in vfs.ns_files}}
         for shell in sorted(self.terminals, key=self._appeared.__getitem__):
             inside.setdefault(self.terminals[shell].ns, []).append(shell)
-        return [self._table(number, inside[number]) for number in sorted(inside)]
+        return with_holders([self._table(number, inside[number]) for number in sorted(inside)])
 
     def close(self) -> None:
         """Nothing is held outside this object."""
 
     def _table(self, number: int, shells: Sequence[str]) -> NamespaceTable:
         seen = {shell: self.sim.mountinfo(self.terminals[shell]) for shell in shells}
-        first = seen[shells[0]] if shells else self._initial_table()
+        first = seen[shells[0]] if shells else self._table_at_top(number)
         views = {shell: rows for shell, rows in seen.items() if rows != first}
         return NamespaceTable(number, tuple(shells), (), first, views)
 
-    def _initial_table(self) -> list[MountInfo]:
-        """The initial namespace as a new terminal would see it."""
-        return self.sim.mountinfo(self.sim.first)
+    def _table_at_top(self, number: int) -> list[MountInfo]:
+        """The namespace as one would see it who entered it now."""
+        if number == INITIAL:
+            return self.sim.mountinfo(self.sim.first)
+        return rows_seen_by(self.sim.vfs, at_top(self.sim.vfs, self.sim.first.task, number))
 
     # -- one command -----------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ HANGS = {"pivot.unreachable"}
 
 _LEFT_OUT = """
 bind                     | clinic-09-bind-or-rbind
+bind.namespace-loop      | rule-namespace-file-older
 bind.locked              | rule-bind-locked
 bind.unbindable          | subtree-unbindable
 file                     | clinic-24-undeletable-volume
@@ -38,6 +39,7 @@ file.dots                | rule-files
 file.exists              | rule-files
 file.isdir               | rule-files
 file.mountpoint          | man-removed-mountpoint
+file.namespace           | rule-namespace-file-made
 file.notempty            | rule-files
 file.proc                | rule-file-proc
 file.readonly-filesystem | fact-05-umount-of-root-is-for-everybody
@@ -72,6 +74,7 @@ pivot.permission         | rule-administrators-only
 pivot.same               | fact-08-pivot-root
 pivot.shared             | fact-08-pivot-root
 pivot.unreachable        | rule-pivot-root
+propagate.namespace      | rule-namespace-file-told
 process.chdir            | rule-busy-copy
 process.chroot           | rule-unshare-chrooted
 process.exec             | rule-nobody-has-no-rights
@@ -81,6 +84,7 @@ remount.notmount         | rule-remount
 remount.permission       | rule-remount-permission
 remount.removed          | rule-remount
 setns                    | fact-06-two-views-of-a-namespace
+setns.file               | rule-namespace-file-made
 setns.permission         | rule-setns
 setns.same-user          | rule-setns
 setns.user               | rule-setns
@@ -116,7 +120,7 @@ bind | a bind of a slave is no slave
     + group, master = old.peer_group, 0
 bind.unbindable | rbind copies unbindable mounts too
     propagation._add_branch | subtree-faq-unbindable
-    - if row.unbindable and not keep_unbindable:
+    - if row.unbindable and not for_namespace:
     + if False:
 bind.unbindable | the copy of an unbindable mount is unbindable
     propagation.copy_of | fact-10-unbindable-is-not-inherited
@@ -167,13 +171,45 @@ move | a moved mount receives nothing of its own arrival
     - fresh = set() if moving else set(self.source)
     + fresh = set(self.source)
 namespace.end | the end of a namespace propagates
-    processes.end_unused_namespace | man-namespace-end
+    unmount.end_unused_namespace | man-namespace-end
     - propagate=False
     + propagate=True
 namespace.end | a namespace stays when its last process is gone
-    processes.end_unused_namespace | man-namespace-end
-    - if namespace == INITIAL or any(
+    unmount.end_unused_namespace | man-namespace-end
+    - if any(
     + if True or any(
+namespace.end | a mount of its file does not hold a namespace
+    unmount._is_bound | rule-namespace-file
+    - any(row.root == file for row in vfs.mounts.values())
+    + False
+namespace.end | a namespace does not end with the last mount of its file
+    unmount.free_unused | rule-namespace-file
+    - end_unused_namespace(rec, held)
+    + pass
+bind.namespace | the file from /proc is not mounted
+    attach._bind_namespace | rule-namespace-file
+    - rec(Mounted(row, "bind.namespace"))
+    + return
+bind.namespace-loop | only the namespace itself is too old
+    nsfs.require_newer | rule-namespace-file-older
+    - if task.namespace >= namespace:
+    + if task.namespace == namespace:
+bind.namespace-loop | a bound file may be bound in the namespace that it stands for
+    attach.bind | rule-namespace-file-older
+    - require_newer(task, held)
+    + pass
+propagate.namespace | a tree's copies have the file too
+    propagation._told_part | rule-namespace-file-told
+    - not (index and is_namespace_file(vfs, vfs.mounts[source[index]].root))
+    + True
+unshare.namespace | a new namespace gets the files of namespaces
+    propagation._add_branch | rule-namespace-file-copied
+    - if for_namespace and is_namespace_file(vfs, row.root):
+    + if False:
+unshare.namespace | a recursive bind leaves them out as well
+    propagation._add_branch | rule-namespace-file-copied
+    - if for_namespace and is_namespace_file(vfs, row.root):
+    + if is_namespace_file(vfs, row.root):
 path.missing | a name that is not there leads to the directory itself
     resolve._walk | rule-paths
     - raise _enoent(path)

@@ -15,8 +15,8 @@ PACKAGE = ROOT / "mountlab"
 
 # From the ground up: a room imports only from rooms above it in this list.
 CORE = """
-    errors rules quirks mountinfo model events peers apply filesystems resolve overlay propagation unmount checks
-    attach change operations files processes boot invariants table simulator __init__
+    errors rules quirks mountinfo model events peers apply filesystems resolve overlay nsfs propagation
+    unmount checks attach change operations files processes boot invariants table simulator __init__
 """.split()
 BESIDE = """
     containers shell explain kernel snapshot view play practice library course agree lab site

@@ -48,6 +48,9 @@ Builtin = Callable[[Context], int]
 
 def _no_command(options: Options) -> tuple[str, str] | None:
     """unshare and nsenter move the shell; a shell may be named, nothing else."""
+    kept = next((option for option in options.given if option.key == "U" and option.value is not None), None)
+    if kept is not None:
+        return kept.word, "only the file of a mount namespace is understood here"
     return _shell_only(options.operands)
 
 

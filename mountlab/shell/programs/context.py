@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
@@ -37,6 +38,7 @@ ERROR_TEXTS = {
     "EAGAIN": "Resource temporarily unavailable",
 }
 """What strerror(3) says."""
+_PROC_OF = re.compile(r"/proc/([\w.-]+)(?=/)")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -126,6 +128,13 @@ class Context:
         finally:
             made = self.sim.operations[-1]
             self._calls.append((made.name, made.errno))
+
+    def with_pid(self, path: str) -> str:
+        """A path of /proc with the process id where the transcript names a shell."""
+        named = _PROC_OF.match(path)
+        if named is None or named[1] not in self.shells:
+            return path
+        return f"/proc/{self.shells[named[1]].pid}{path[named.end() :]}"
 
     def refuse_call(self, name: str, errno: str) -> MountError:
         """A system call that fails on what is not simulated (``raise context.refuse_call(...)``)."""

@@ -6,6 +6,7 @@ others follow in order of creation; a shell is called ``bash``, the first proces
 
 from __future__ import annotations
 
+from mountlab.nsfs import number_of
 from mountlab.shell.programs.columns import Column, Form, Line, render
 from mountlab.shell.programs.context import Context, Leave
 from mountlab.shell.programs.options import Options, OptionTable
@@ -16,9 +17,8 @@ TABLE = OptionTable(
     "json=J task=p: help=h output=o: output-all notruncate=u version=V noheadings=n nowrap=W list=l"
     " raw=r type=t:"
     " tree=T::",
-    "J o n r l t u W",
+    "J o n r l t u W p",
 )
-FIRST_NUMBER, OTHER_NUMBERS = 4026531841, 4026532128
 TYPES = ("mnt", "net", "ipc", "user", "pid", "uts", "cgroup", "time")
 COLUMNS = {
     column.name: column
@@ -37,11 +37,6 @@ COLUMNS = {
 DEFAULT = ("NS", "TYPE", "NPROCS", "PID", "USER", "COMMAND")
 
 
-def number_of(namespace: int) -> int:
-    """The inode number of a mount namespace."""
-    return FIRST_NUMBER if namespace == 1 else OTHER_NUMBERS + namespace
-
-
 def run(context: Context, options: Options) -> int:
     """One line per namespace that the caller may look into."""
     seen = {option.key for option in options.given if option.key in "Jr"}
@@ -50,6 +45,8 @@ def run(context: Context, options: Options) -> int:
     for option in options.given:
         if option.key == "t" and option.value not in TYPES:
             raise context.fail(1, f"unknown namespace type: {option.value}")
+        if option.key == "p" and not _is_pid(context, option.value or ""):
+            raise context.fail(1, f"invalid PID argument: '{option.value}'")
     columns = _columns(context, options.last("o"))
     if context.table() is None:
         return 0 if context.stat("/proc") else 1
@@ -57,10 +54,25 @@ def run(context: Context, options: Options) -> int:
     for process in (context.sim.first, *context.shells.values()):
         if context.sim.vfs.is_capable(context.proc.task, process.userns) or process.pid == context.proc.pid:
             members.setdefault(process.ns, []).append(process)
+    wanted = options.last("p")
+    if wanted is not None:
+        members = {ns: inside for ns, inside in members.items() if _holds(context, inside, wanted)}
+        if not members:
+            return 0
     lines = [Line(_cells(context, columns, ns, members[ns])) for ns in sorted(members)]
     kind = "json" if options.has("J") else "raw" if options.has("r") else "plain"
     context.say(render(columns, lines, Form(kind, not options.has("n"), json_name="namespaces")))
     return 0
+
+
+def _is_pid(context: Context, word: str) -> bool:
+    return word in context.shells or word.isdecimal()
+
+
+def _holds(context: Context, members: list[Process], word: str) -> bool:
+    """Whether the process that --task names is among them."""
+    pid = context.shells[word].pid if word in context.shells else int(word)
+    return any(process.pid == pid for process in members)
 
 
 def _columns(context: Context, words: str | None) -> list[Column]:

@@ -181,7 +181,8 @@ def _first_call(context: Context, attempt: Attempt, todo: Plan, fstype: str | No
     elif fstype in ON_DEVICE and context.stat(source):
         raise _unsimulated(context, attempt, source, "ENOTBLK")
     else:
-        context.call(context.sim.mount, source, attempt.target, fstype, todo.flags, todo.data)
+        named = context.with_pid(source)
+        context.call(context.sim.mount, named, attempt.target, fstype, todo.flags, todo.data)
 
 
 def _try_types(context: Context, attempt: Attempt, todo: Plan, types: list[str]) -> None:

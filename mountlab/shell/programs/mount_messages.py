@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mountlab import model
 from mountlab.errors import MountError
+from mountlab.nsfs import behind_link
 from mountlab.shell.programs.context import Context, strerror
 from mountlab.shell.programs.mount_table import NETWORK, find_mountpoint, has_source
 
@@ -46,6 +47,14 @@ class _Failure:
         found = self.context.stat(path) if path else None
         return found.kind if found else None
 
+    def _is_link(self, source: str) -> bool:
+        """Whether the source is a namespace's file in /proc."""
+        context = self.context
+        try:
+            return behind_link(context.sim.vfs, context.proc.task, context.with_pid(source)) is not None
+        except MountError:
+            return False
+
     def plain(self) -> str:
         return f"mount(2) system call failed: {strerror(self.error)}"
 
@@ -69,7 +78,7 @@ class _Failure:
         source = self.attempt.source
         if self._kind(self.attempt.target) is None:
             return "mount point does not exist"
-        if source is not None and self._kind(source) is None:
+        if source is not None and self._kind(source) is None and not self._is_link(source):
             return f"special device {source} does not exist"
         return self.plain()
 

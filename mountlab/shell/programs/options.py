@@ -46,7 +46,8 @@ class OptionTable:
         short: as for getopt(3): letters, ``:`` after one that takes a value, ``::`` when the value is
             optional; a leading ``+`` ends the options at the first operand.
         long: long names with their letter, ``target=t:``, in the program's own order; a name without ``=`` is
-            an option of its own (``name:`` with a value).
+            an option of its own (``name:`` with a value).  A long name may take a value that its letter does
+            not take; the reverse does not occur.
         understood: letters and names that belong to the language.
     """
 
@@ -54,6 +55,7 @@ class OptionTable:
         self.stops_at_operand = short.startswith("+")
         self._values: dict[str, int] = {}
         self._names: dict[str, str] = {}
+        self._long_values: dict[str, int] = {}
         for letter, colons in _letters(short.lstrip("+")):
             self._values[letter] = colons
         for word in long.split():
@@ -61,6 +63,7 @@ class OptionTable:
             colons = (letter or name).count(":")
             name, letter = name.rstrip(":"), letter.rstrip(":")
             self._names[name] = letter or name
+            self._long_values[name] = max(colons, self._values.get(letter, 0))
             self._values.setdefault(letter or name, colons)
         self.understood = frozenset(understood.split())
 
@@ -93,7 +96,7 @@ class OptionTable:
         name, equals, value = word[2:].partition("=")
         full = self._full_name(name, word)
         key = self._names[full]
-        takes = self._values[key]
+        takes = self._long_values[full]
         if equals:
             if takes == 0:
                 raise OptionError(f"option '--{full}' doesn't allow an argument")
