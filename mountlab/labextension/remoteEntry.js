@@ -1,4 +1,4 @@
-/* mountlab in JupyterLab 4 and Notebook 7: draws the outputs of four MIME types, and colours %%lab cells.
+/* mountlab in JupyterLab 4 and Notebook 7: draws the outputs of five MIME types, and colours %%lab cells.
 
 JupyterLab loads this file as it is, without a build: it asks the container at the end for "./renderers" (the
 MIME types) and for "./plugin" (what needs the open notebooks).  What draws is not here: view/stepper.js,
@@ -15,6 +15,7 @@ cannot be drawn without its kernel, has -10. */
   const PLAYGROUND = "application/vnd.mountlab.playground+json";
   const QUESTION = "application/vnd.mountlab.question+json";
   const LEVEL = "application/vnd.mountlab.level+json";
+  const MATRIX = "application/vnd.mountlab.matrix+json";
   const PLAYGROUNDS = "mountlab.playground";
   const PRACTICE = "mountlab.practice";
   const RANK = -20;
@@ -35,10 +36,11 @@ cannot be drawn without its kernel, has -10. */
 
   // --- Outputs ------------------------------------------------------------------------------------------
 
-  async function paintStepper(el, data) {
-    const { draw } = await import(new URL("view/stepper.js", HERE).href);
+  /** What never needs a kernel: at home in the module of that path. */
+  const paintAlone = (path) => async (el, data) => {
+    const { draw } = await import(new URL(path, HERE).href);
     return draw(el, data);
-  }
+  };
 
   /** The session of the notebook that an output stands in; null elsewhere. */
   async function sessionOf(el) {
@@ -120,7 +122,8 @@ cannot be drawn without its kernel, has -10. */
   async function renderers() {
     const { Widget } = await sharedModule("@lumino/widgets");
     return [
-      factory(Widget, STEPPER, paintStepper, "stepper"),
+      factory(Widget, STEPPER, paintAlone("view/stepper.js"), "stepper"),
+      factory(Widget, MATRIX, paintAlone("course/matrix.js"), "matrix"),
       factory(Widget, PLAYGROUND, paintPlayground("play/playground.js"), "playground"),
       factory(Widget, LEVEL, paintPlayground("course/level.js"), "level"),
       factory(Widget, QUESTION, paintQuestion, "question"),

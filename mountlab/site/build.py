@@ -17,15 +17,15 @@ from mountlab.site.prose import Prose
 
 HERE = Path(__file__).resolve().parent
 STEPPER = HERE.parent / "view" / "stepper.js"
-QUESTION = HERE.parent / "course" / "question.js"
+HELPERS = HERE.parent / "view" / "dom.js"
+COURSE = HERE.parent / "course"
+FURTHER = ("question", "matrix")
+"""The outputs that need more than the stepper: what draws them has their name."""
 START = """
-for (const place of document.querySelectorAll(".stepper[data-frames]")) {
-  draw(place, JSON.parse(document.getElementById(place.dataset.frames).textContent));
-}
-"""
-ASK = """
-for (const place of document.querySelectorAll(".question[data-question]")) {
-  drawQuestion(place, JSON.parse(document.getElementById(place.dataset.question).textContent));
+for (const [kind, paint] of painters) {
+  for (const place of document.querySelectorAll(`.${kind}[data-of]`)) {
+    paint(place, JSON.parse(document.getElementById(place.dataset.of).textContent));
+  }
 }
 """
 
@@ -41,8 +41,6 @@ class Built(NamedTuple):
 def build(notebooks: Path, out: Path, stepper: Path = STEPPER) -> Built:
     """Write the site into a folder; files that are there already are replaced, others stay."""
     lessons = read_all(notebooks)
-    script = module_text(stepper) + START
-    asking = script + as_function(module_text(QUESTION)) + ASK
     notes: list[str] = []
     pages = {"index.html": _index(lessons, notebooks)}
     for at, lesson in enumerate(lessons):
@@ -51,7 +49,8 @@ def build(notebooks: Path, out: Path, stepper: Path = STEPPER) -> Built:
         notes += [f"{lesson.name}: the formula {each} is shown as text" for each in prose.formulas]
         before = lessons[at - 1] if at else None
         after = lessons[at + 1] if at + 1 < len(lessons) else None
-        live = asking if 'class="question"' in body else script if 'class="stepper"' in body else ""
+        kinds = [kind for kind in ("stepper", *FURTHER) if f'class="{kind}"' in body]
+        live = painters([kind for kind in kinds if kind in FURTHER], stepper) + START if kinds else ""
         pages[f"{lesson.name}.html"] = filled(
             "lesson.html.j2", live, title=lesson.title, body=body, before=before, after=after
         )
@@ -85,10 +84,19 @@ def module_text(module: Path) -> str:
     return text
 
 
-def as_function(question: str) -> str:
-    """The module that draws questions, as a function beside the stepper: a page loads no second file."""
-    own = re.sub(r"^(?:import .*\n|export )", "", question, flags=re.MULTILINE)
-    return f"const drawQuestion = ((drawSteps) => {{\n{own}\nreturn draw;\n}})(draw);\n"
+def painters(further: Sequence[str] = FURTHER, stepper: Path = STEPPER) -> str:
+    """The stepper and what draws these outputs, as one script: a page loads no second file."""
+    functions = [_as_function(module_text(COURSE / f"{kind}.js")) for kind in further]
+    pairs = [f'["{kind}", {code}]' for kind, code in zip(further, functions, strict=True)]
+    listed = ",\n".join(['["stepper", draw]', *pairs])
+    return f"{module_text(stepper)}\nconst painters = [{listed}];\n"
+
+
+def _as_function(module: str) -> str:
+    """A module that imports the stepper, and perhaps the helpers, as an expression: its function ``draw``."""
+    helpers = module_text(HELPERS) if f"/{HELPERS.name}" in module else ""
+    own = re.sub(r"^(?:import .*\n|export )", "", helpers + module, flags=re.MULTILINE)
+    return f"((drawSteps) => {{\n{own}\nreturn draw;\n}})(draw)"
 
 
 def filled(template: str, script: str, *, more_style: str = "", **values: object) -> str:

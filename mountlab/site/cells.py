@@ -18,6 +18,9 @@ STEPPER = "application/vnd.mountlab.stepper+json"
 PLAYGROUND = "application/vnd.mountlab.playground+json"
 QUESTION = "application/vnd.mountlab.question+json"
 LEVEL = "application/vnd.mountlab.level+json"
+MATRIX = "application/vnd.mountlab.matrix+json"
+LIVE = {STEPPER: "stepper", QUESTION: "question", MATRIX: "matrix"}
+"""The outputs that need no kernel, and the class of their places."""
 PROMPT = re.compile(r"[\w.-]+[#$](?= )")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 NEEDS_A_KERNEL = "These terminals need a running kernel: open the notebook in JupyterLab (make lab)."
@@ -67,10 +70,9 @@ def _output(output: Json, name: str, number: int | None) -> str:
     if kind == "error":
         return _framed(f'<pre class="cell-error">{_plain(chr(10).join(output["traceback"]))}</pre>', number)
     data: Json = output["data"]
-    if STEPPER in data:
-        return _stepper(data, name)
-    if QUESTION in data:
-        return _question(data, name)
+    for mime, kind in LIVE.items():
+        if mime in data:
+            return _live(data, mime, kind, name)
     if LEVEL in data:
         told = f"<p>{NEEDS_A_KERNEL}</p><pre>{_plain(data.get('text/plain', ''))}</pre>"
         return _framed(told + (_picture(data) if "image/png" in data else ""), number)
@@ -98,22 +100,16 @@ def _picture(data: Json) -> str:
     return f'<img src="data:image/png;base64,{png}" alt="{words}">'
 
 
-def _stepper(data: Json, name: str) -> str:
+def _live(data: Json, mime: str, kind: str, name: str) -> str:
     """The place, its data, and what is there without JavaScript."""
-    still = _picture(data) if "image/png" in data else f"<pre>{_plain(data.get('text/plain', ''))}</pre>"
+    if "image/png" in data:
+        still = _picture(data)
+    else:
+        still = text_of(data.get("text/html", "")) or f"<pre>{_plain(data.get('text/plain', ''))}</pre>"
     return (
-        f'<div class="stepper" data-frames="{escape(name)}"></div>'
-        f'<script type="application/json" id="{escape(name)}">{_json(data[STEPPER])}</script>'
+        f'<div class="{kind}" data-of="{escape(name)}"></div>'
+        f'<script type="application/json" id="{escape(name)}">{_json(data[mime])}</script>'
         f"<noscript>{still}</noscript>"
-    )
-
-
-def _question(data: Json, name: str) -> str:
-    """The same for a question, which asks and tells without a kernel."""
-    return (
-        f'<div class="question" data-question="{escape(name)}"></div>'
-        f'<script type="application/json" id="{escape(name)}">{_json(data[QUESTION])}</script>'
-        f"<noscript><pre>{_plain(data.get('text/plain', ''))}</pre></noscript>"
     )
 
 

@@ -7,11 +7,10 @@ let now = 0;
 
 function wake(slide) {
   for (const [kind, paint] of painters) {
-    for (const place of slide.querySelectorAll(`.${kind}`)) {
+    for (const place of slide.querySelectorAll(`.${kind}[data-of]`)) {
       if (drawn.has(place)) continue;
       drawn.add(place);
-      const name = kind === "stepper" ? place.dataset.frames : place.dataset.question;
-      paint(place, JSON.parse(document.getElementById(name).textContent));
+      paint(place, JSON.parse(document.getElementById(place.dataset.of).textContent));
     }
   }
 }
@@ -31,8 +30,8 @@ const KEYS = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 };
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  // A picture, a question and a wide output have keys of their own.
-  if (event.target.closest?.(".stepper, .question, .cell-output, input, summary")) return;
+  // A picture, a question, a table and a wide output have keys of their own.
+  if (event.target.closest?.(".stepper, .question, .matrix, .cell-output, input, summary")) return;
   if (event.key in KEYS) show(now + KEYS[event.key]);
   else if (event.key === "Home") show(0);
   else if (event.key === "End") show(slides.length - 1);

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mountlab.lab import LabError, find_lessons
-from mountlab.site.build import HERE, QUESTION, STEPPER, Built, as_function, filled, module_text
+from mountlab.site.build import HERE, Built, filled, module_text, painters
 from mountlab.site.cells import cells_as_html
 from mountlab.site.lesson import Json, Lesson, SiteError, read_all, text_of
 from mountlab.site.prose import Prose
@@ -24,7 +24,6 @@ SECTION = re.compile(r"^(?=#{1,3} )", re.MULTILINE)
 FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
 SHORT = 220
 """So many letters of text need no slide of their own."""
-PAINTERS = '\nconst painters = [["stepper", draw], ["question", drawQuestion]];\n'
 
 
 def build(notebooks: Path, out: Path) -> Built:
@@ -33,8 +32,7 @@ def build(notebooks: Path, out: Path) -> Built:
     if not lessons:
         message = f"there is no numbered notebook (00-….ipynb) in {notebooks}"
         raise SiteError(message)
-    script = module_text(STEPPER) + as_function(module_text(QUESTION)) + PAINTERS
-    script += module_text(HERE / "slides.js")
+    script = painters() + module_text(HERE / "slides.js")
     style = (HERE / "slides.css").read_text(encoding="utf-8")
     pages = {"index.html": filled("decks.html.j2", "", more_style=style, lessons=lessons)}
     names = {each.name for each in lessons}

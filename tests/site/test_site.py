@@ -93,7 +93,7 @@ def test_a_picture_is_a_stepper_with_its_data_and_without_scripts_the_png(notebo
 
     [(name, saved)] = re.findall(r'<script type="application/json" id="(.*?)">(.*?)</script>', page)
     assert json.loads(saved) == data[STEPPER]
-    assert f'data-frames="{name}"' in page
+    assert f'data-of="{name}"' in page
     assert f'<noscript><img src="data:image/png;base64,{PNG}" alt="two &lt;mounts&gt;"></noscript>' in page
     assert page.count("marks the place") == 1
 
