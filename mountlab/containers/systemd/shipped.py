@@ -1,0 +1,15 @@
+"""The unit files of Docker that a machine may come with."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+DOCKER = "docker.service"
+"""As today (moby 28, without ``--containerd=``): no word on mounts, so dockerd is in the host's namespace."""
+DOCKER_1_10 = "docker-1.10.service"
+"""As Docker 1.10 shipped it (moby v1.10.3, contrib/init/systemd/docker.service): ``MountFlags=slave``."""
+
+
+def unit_file(name: str) -> str:
+    """Text of a shipped unit file."""
+    return (files("mountlab.containers") / "units" / name).read_text("utf-8")
