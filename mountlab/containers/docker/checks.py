@@ -98,7 +98,8 @@ def _why_no_name(name: str) -> str | None:
         return None
     return (
         f"{go.quoted(name)} includes invalid characters for a local volume name, only"
-        ' "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path'
+        ' "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory,'
+        " use absolute path"
     )
 
 

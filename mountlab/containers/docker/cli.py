@@ -6,13 +6,12 @@ Source: docker/cli v20.10.24, cmd/docker/docker.go, cli/cobra.go, cli/required.g
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from mountlab.containers.docker import go
 from mountlab.containers.docker.commands import ALIASES, GROUPS, MODELLED, NOT_MODELLED, VOLUME_HELP, Usage
 from mountlab.containers.docker.flags import FlagError, Given, HelpAsked, read
-from mountlab.containers.docker.messages import flag_refused
-from mountlab.containers.docker.mount_flag import read_mount
+from mountlab.containers.docker.messages import flag_refused, settings_refused
 from mountlab.containers.docker.reference import why_no_reference
 from mountlab.containers.docker.requests import (
     Create,
@@ -33,6 +32,7 @@ from mountlab.containers.docker.requests import (
     VolumeRm,
 )
 from mountlab.containers.docker.settings import new_container
+from mountlab.containers.docker.values import READERS
 from mountlab.containers.errors import ContainerError
 
 
@@ -73,7 +73,7 @@ def parse(argv: Sequence[str]) -> Request:
     path, arguments = _command(argv[1:])
     kind, usage = MODELLED[path]
     try:
-        given = read(usage.flags, arguments, usage.interspersed, _READERS)
+        given = read(usage.flags, arguments, usage.interspersed, READERS)
     except FlagError as error:
         raise flag_refused("docker " + path, str(error)) from None
     except HelpAsked:
@@ -138,47 +138,32 @@ def _check_number(path: str, usage: Usage, number: int) -> None:
     )
 
 
-def _environment(text: str) -> str:
-    """opts/env.go: ValidateEnv."""
-    if not text.partition("=")[0]:
-        raise ValueError(f"invalid environment variable: {text}")
-    return text
-
-
-def _label(text: str) -> str:
-    """opts/opts.go: ValidateLabel."""
-    if not text.partition("=")[0].strip():
-        raise ValueError(f"invalid label '{text}': empty name")
-    return text
-
-
-def _swap(text: str) -> int:
-    """opts/opts.go: MemSwapBytes."""
-    return -1 if text == "-1" else go.size_in_bytes(text)
-
-
-_READERS: Final[dict[str, Callable[[str], Any]]] = {
-    "mount": read_mount,
-    "env": _environment,
-    "label": _label,
-    "swap": _swap,
-}
-
-
 def _run(given: Given) -> Request:
-    detach = given.values.pop("detach", False)
-    if detach and "attach" in given.values:
+    detach, streams = given.values.pop("detach", False), given.values.get("attach")
+    settings = new_container("run", given)
+    if detach and streams:
         raise ContainerError("Conflicting options: -a and -d", 1)
-    return Run(new_container("run", given), detach)
+    if why := why_no_reference(settings.image):
+        raise settings_refused("run", why)
+    return Run(settings, detach)
 
 
 def _create(given: Given) -> Request:
-    return Create(new_container("create", given))
+    settings = new_container("create", given)
+    if why := why_no_reference(settings.image):
+        raise ContainerError(why, 1)
+    return Create(settings)
 
 
 def _exec(given: Given) -> Request:
     env = tuple(given.values.pop("env", ()))
     return Exec(given.rest[0], tuple(given.rest[1:]), env=env, **given.values)
+
+
+def _start(given: Given) -> Request:
+    if given.values and len(given.rest) > 1:
+        raise ContainerError("you cannot start and attach multiple containers at once", 1)
+    return Start(tuple(given.rest), **given.values)
 
 
 def _inspect(given: Given) -> Request:
@@ -230,7 +215,7 @@ _BUILDERS: Final[dict[str, Callable[[Given], Request]]] = {
     "create": _create,
     "run": _run,
     "exec": _exec,
-    "start": _of_names(Start),
+    "start": _start,
     "stop": _of_names(Stop),
     "restart": _of_names(Restart),
     "kill": _of_names(Kill),

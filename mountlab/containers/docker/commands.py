@@ -1,8 +1,6 @@
 """The commands of docker 20.10: their options, their usage lines, and why some are not modelled.
 
-Source: docker/cli v20.10.24, cli/command/*/*.go and cli/command/container/opts.go (addFlags).  What an
-option does to mounts decides its last column: a field of the request, ``-`` for nothing, ``!`` and a reason
-where mountlab does not know what would come of it.
+Source: docker/cli v20.10.24, cli/command/*/*.go.  How options are written down: see `options`.
 """
 
 from __future__ import annotations
@@ -12,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mountlab.containers.docker.flags import Flag, table
+from mountlab.containers.docker.options import NEW_CONTAINER, NO_FILE, RUN_ONLY
 
 
 @dataclass(frozen=True)
@@ -34,124 +33,16 @@ class Usage:
     interspersed: bool = True
 
 
-_NO_FILE = "!it would read a file on the client's side, which mountlab does not do; write the values out"
-_NEW_CONTAINER: Final = f"""
-add-host list -
-attach/a list attach
-blkio-weight uint16 -
-blkio-weight-device list -
-cap-add list cap_add
-cap-drop list cap_drop
-cgroup-parent string -
-cgroupns string cgroupns
-cidfile string !it would write a file on the client's side, which mountlab does not do; use --name
-cpu-period int -
-cpu-quota int -
-cpu-rt-period int -
-cpu-rt-runtime int -
-cpu-shares/c int -
-cpus rational -
-cpuset-cpus rational -
-cpuset-mems string -
-device list -
-device-cgroup-rule list -
-device-read-bps list -
-device-read-iops list -
-device-write-bps list -
-device-write-iops list -
-disable-content-trust bool -
-dns list -
-dns-opt list -
-dns-option list -
-dns-search list -
-domainname string -
-entrypoint string entrypoint
-env/e env env
-env-file list {_NO_FILE}
-expose list -
-gpus list !what a GPU's driver mounts into a container is not modelled
-group-add list -
-health-cmd string -
-health-interval duration -
-health-retries int -
-health-start-period duration -
-health-timeout duration -
-help bool help
-hostname/h string hostname
-init bool init
-interactive/i bool interactive
-ip string -
-ip6 string -
-ipc string ipc
-isolation string -
-kernel-memory bytes -
-label/l label -
-label-file list {_NO_FILE}
-link list -
-link-local-ip list -
-log-driver string -
-log-opt list -
-mac-address string -
-memory/m bytes -
-memory-reservation bytes -
-memory-swap swap -
-memory-swappiness int -
-mount mount mount
-name string name
-net string network
-net-alias list -
-network string network
-network-alias list -
-no-healthcheck bool -
-oom-kill-disable bool -
-oom-score-adj int -
-pid string pid
-pids-limit int -
-platform string -
-privileged bool privileged
-publish/p list -
-publish-all/P bool -
-pull string -
-read-only bool read_only
-restart string restart
-rm bool remove
-runtime string runtime
-security-opt list security_opt
-shm-size bytes shm_size
-stop-signal string -
-stop-timeout int -
-storage-opt list !the size of a container's own layer is not modelled
-sysctl list -
-tmpfs list tmpfs
-tty/t bool tty
-ulimit list -
-user/u string user
-userns string userns
-uts string uts
-volume/v list volume
-volume-driver string volume_driver
-volumes-from list volumes_from
-workdir/w string workdir
-cpu-count int !it is an option for Windows only
-cpu-percent int !it is an option for Windows only
-io-maxbandwidth bytes !it is an option for Windows only
-io-maxiops uint64 !it is an option for Windows only
-"""
-_RUN_ONLY: Final = """
-detach/d bool detach
-detach-keys string -
-sig-proxy bool -
-"""
 _FILTERS = "!filters are not modelled; without it all are shown"
 
 _CONTAINERS = "[OPTIONS] CONTAINER [CONTAINER...]"
 _CREATE = Usage(
-    "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create a new container", table(_NEW_CONTAINER), 1, None, False
+    "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create a new container", table(NEW_CONTAINER), 1, None, False
 )
 _RUN = Usage(
     "[OPTIONS] IMAGE [COMMAND] [ARG...]",
     "Run a command in a new container",
-    table(_NEW_CONTAINER + _RUN_ONLY),
+    table(NEW_CONTAINER + RUN_ONLY),
     1,
     None,
     False,
@@ -164,7 +55,7 @@ _EXEC = Usage(
 detach/d bool detach
 detach-keys string -
 env/e env env
-env-file list {_NO_FILE}
+env-file list {NO_FILE}
 interactive/i bool interactive
 privileged bool privileged
 tty/t bool tty
@@ -238,7 +129,7 @@ _PULL = Usage(
         """
 all-tags/a bool !a registry's list of tags is not modelled
 disable-content-trust bool -
-platform string -
+platform string !images of other machines are not modelled
 quiet/q bool quiet
 """
     ),
@@ -265,33 +156,35 @@ _VOLUME_INSPECT = Usage(
 )
 _VOLUME_RM = Usage(_VOLUMES, "Remove one or more volumes", table("force/f bool force"), 1)
 
+_SHORT: Final[dict[str, Usage]] = {
+    "create": _CREATE,
+    "run": _RUN,
+    "exec": _EXEC,
+    "start": _START,
+    "stop": _STOP,
+    "restart": _RESTART,
+    "kill": _KILL,
+    "rm": _RM,
+    "ps": _PS,
+    "inspect": _INSPECT,
+    "pull": _PULL,
+}
+_IN_GROUPS: Final[dict[str, Usage]] = {
+    "container inspect": _INSPECT_CONTAINER,
+    "volume create": _VOLUME_CREATE,
+    "volume ls": _VOLUME_LS,
+    "volume inspect": _VOLUME_INSPECT,
+    "volume rm": _VOLUME_RM,
+}
 MODELLED: Final[Mapping[str, tuple[str, Usage]]] = {
-    "create": ("create", _CREATE),
-    "run": ("run", _RUN),
-    "exec": ("exec", _EXEC),
-    "start": ("start", _START),
-    "stop": ("stop", _STOP),
-    "restart": ("restart", _RESTART),
-    "kill": ("kill", _KILL),
-    "rm": ("rm", _RM),
-    "ps": ("ps", _PS),
-    "inspect": ("inspect", _INSPECT),
-    "pull": ("pull", _PULL),
-    "container create": ("create", _CREATE),
-    "container run": ("run", _RUN),
-    "container exec": ("exec", _EXEC),
-    "container start": ("start", _START),
-    "container stop": ("stop", _STOP),
-    "container restart": ("restart", _RESTART),
-    "container kill": ("kill", _KILL),
-    "container rm": ("rm", _RM),
+    **{word: (word, usage) for word, usage in (_SHORT | _IN_GROUPS).items()},
+    **{
+        f"container {word}": (word, usage)
+        for word, usage in _SHORT.items()
+        if word not in ("ps", "inspect", "pull")
+    },
     "container ls": ("ps", _PS),
-    "container inspect": ("container inspect", _INSPECT_CONTAINER),
     "image pull": ("pull", _PULL),
-    "volume create": ("volume create", _VOLUME_CREATE),
-    "volume ls": ("volume ls", _VOLUME_LS),
-    "volume inspect": ("volume inspect", _VOLUME_INSPECT),
-    "volume rm": ("volume rm", _VOLUME_RM),
 }
 """Commands by the words that docker's help shows for them: what they are, and their usage."""
 ALIASES: Final[Mapping[str, str]] = {

@@ -21,7 +21,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
 }
 
 
-REPEATED: Final = frozenset({"list", "env", "label", "mount"})
+REPEATED: Final = frozenset({"list", "env", "host", "label", "mount", "stream"})
 """Kinds of which every value counts, not the last one."""
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from mountlab.containers.docker import go
 from mountlab.containers.docker.flags import Given
 from mountlab.containers.docker.messages import settings_refused
-from mountlab.containers.docker.reference import why_no_reference
 from mountlab.containers.docker.requests import MountRequest, MountSpec, Settings
 
 
@@ -29,8 +28,7 @@ def new_container(name: str, given: Given) -> Settings:
     """
     values = given.values
     image, *command = given.rest
-    why = _why_refused(values) or why_no_reference(image)
-    if why:
+    if why := _why_refused(values):
         raise settings_refused(name, why)
     values.pop("attach", None)
     volumes, mounts = values.pop("volume", ()), values.pop("mount", ())
