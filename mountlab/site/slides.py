@@ -4,6 +4,7 @@ nbconvert's slides load reveal.js, jQuery, RequireJS and MathJax from the networ
 still images.  These pages are made of the site's pieces: they need no network, and their pictures step.
 
 A slide is a section's text, or a cell with what it shows; a line or two stand above the cell that follows.
+A cell with the tag ``no-slide`` is left out: what each does alone, what prints, what is for later.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ SECTION = re.compile(r"^(?=#{1,3} )", re.MULTILINE)
 FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
 SHORT = 220
 """So many letters of text need no slide of their own."""
+LEFT_OUT = "no-slide"
 
 
 def build(notebooks: Path, out: Path) -> Built:
@@ -52,6 +54,8 @@ def slides_of(lesson: Lesson) -> Iterator[tuple[Json, ...]]:
     """The cells of each slide; what is short, or prints nothing, goes along with the next cell."""
     waiting: list[Json] = []
     for cell in lesson.cells:
+        if LEFT_OUT in cell["metadata"].get("tags", []):
+            continue
         source = text_of(cell["source"])
         if cell["cell_type"] == "markdown":
             if waiting:

@@ -1,4 +1,4 @@
-"""The slides: one page for each numbered notebook, nothing from the network, nothing of a notebook lost."""
+"""The slides: one page for each numbered notebook, nothing from the network, no cell lost unawares."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ def test_every_numbered_notebook_becomes_slides_that_load_nothing(tmp_path: Path
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.name for lesson in LESSONS])
-def test_no_text_and_no_output_of_a_notebook_is_lost(lesson: Any) -> None:
+def test_no_text_and_no_output_is_lost_but_what_the_author_leaves_out(lesson: Any) -> None:
     shown = [each for slide in slides_of(lesson) for each in slide]
+    meant = [each for each in lesson.cells if "no-slide" not in each["metadata"].get("tags", [])]
 
     def texts(cells: Any, kind: str) -> str:
         return "".join("".join(each["source"]) for each in cells if each["cell_type"] == kind)
@@ -57,8 +58,23 @@ def test_no_text_and_no_output_of_a_notebook_is_lost(lesson: Any) -> None:
     def outputs(cells: Any) -> list[Any]:
         return [output for each in cells for output in each.get("outputs", [])]
 
-    assert texts(shown, "markdown") == texts(lesson.cells, "markdown")
-    assert outputs(shown) == outputs(lesson.cells)
+    assert texts(shown, "markdown") == texts(meant, "markdown")
+    assert outputs(shown) == outputs(meant)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.name for lesson in LESSONS])
+def test_a_notebook_can_be_shown_in_its_minutes(lesson: Any) -> None:
+    assert lesson.minutes
+    assert len(list(slides_of(lesson))) <= lesson.minutes, "a slide takes a minute: tag cells with no-slide"
+
+
+def test_a_cell_with_the_tag_is_no_slide(tmp_path: Path) -> None:
+    left_out = {**cell("code", "level('x')", "played"), "metadata": {"tags": ["no-slide"]}}
+
+    page = built(tmp_path, cell("markdown", "## One"), left_out, cell("markdown", "## Two"))
+
+    assert "played" not in page
+    assert len(slides(page)) == 3
 
 
 def test_a_slide_is_a_section_or_a_cell_with_what_it_shows(tmp_path: Path) -> None:
