@@ -26,10 +26,7 @@ def name_of(keeper: int) -> str:
 
 
 def hierarchies() -> list[Hierarchy]:
-    """Every mounted hierarchy; the second version only where it stands alone.
-
-    Beside the first version it has no controllers, and crun refuses to work where it sees both.
-    """
+    """Every mounted hierarchy."""
     mounted: dict[str, tuple[str, str]] = {}
     with open("/proc/self/mountinfo", encoding="utf-8") as file:
         for line in file:
@@ -49,8 +46,7 @@ def hierarchies() -> list[Hierarchy]:
             if where:
                 below = os.path.relpath(group, where[0])
                 found.append(Hierarchy(controllers, os.path.normpath(os.path.join(where[1], below))))
-    first = [each for each in found if each.controllers]
-    return first or found
+    return found
 
 
 def make(name: str) -> list[Hierarchy]:

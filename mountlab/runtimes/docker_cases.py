@@ -7,9 +7,8 @@ from typing import Any, cast
 
 from mountlab.mountinfo import render
 from mountlab.runtimes import trace
-from mountlab.runtimes.docker_matrix import flag
-from mountlab.runtimes.dockerd import IMAGE, Dockerd
-from mountlab.runtimes.host import Ran
+from mountlab.runtimes.docker_matrix import IMAGE, flag, said
+from mountlab.runtimes.dockerd import Dockerd
 from mountlab.runtimes.matrix import Row, prepare, tables
 from mountlab.runtimes.places import INSIDE, SRC, SUB, Groups, words
 
@@ -164,16 +163,6 @@ SESSION: list[list[str]] = [
     ["volume", "rm", "data_vol"],
     ["volume", "ls"],
 ]  # fmt: skip
-
-
-def said(argv: list[str], ran: Ran) -> Row:
-    """A command with what it printed."""
-    return {
-        "argv": [words(word) for word in argv],
-        "status": ran.status,
-        "stdout": words(ran.stdout),
-        "stderr": words(ran.stderr),
-    }
 
 
 def mount_tables(docker: Dockerd, names: tuple[str, ...] = tuple(TABLES)) -> Iterator[Row]:

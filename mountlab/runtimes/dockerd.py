@@ -12,13 +12,13 @@ from pathlib import Path
 from types import TracebackType
 
 from mountlab.mountinfo import MountInfo
+from mountlab.runtimes.docker_matrix import IMAGE
 from mountlab.runtimes.host import WORK, Host, HostError, Ran, why_not
 
 SOCKET = f"{WORK}/docker.sock"
 DATA_ROOT = f"{WORK}/docker"
 EXEC_ROOT = f"{WORK}/exec"
 LOG = f"{WORK}/dockerd.log"
-IMAGE = "busybox"
 PROGRAMS = ("dockerd", "containerd", "runc", "docker", "busybox")
 
 _DOCKER = "/usr/bin/docker"
@@ -99,12 +99,16 @@ class Dockerd:
         self._own, self._tracer = host is None, f"{tracer} " if tracer else ""
         self.host = host or Host()
         try:
-            self.host.start(self.words(), LOG)
+            self.launch()
             self._wait()
             self.add_images(images)
         except BaseException:
             self.close()
             raise
+
+    def launch(self) -> None:
+        """Start the program."""
+        self.host.start(self.words(), LOG)
 
     def words(self) -> list[str]:
         """The command line of dockerd; the OCI wrapper is written where it is needed."""
@@ -135,6 +139,12 @@ class Dockerd:
     def docker(self, argv: list[str], stdin: str | bytes = b"", timeout: float = 60.0) -> Ran:
         """Run `docker ARGV` and return its status and words."""
         return self.host.run([_DOCKER, "-H", f"unix://{SOCKET}", *argv], stdin, timeout)
+
+    command = docker
+
+    def remove(self, *names: str) -> None:
+        """Kill and remove containers; harmless where they are not."""
+        self.docker(["rm", "-f", *names])
 
     def docker_do(self, argv: list[str], stdin: str | bytes = b"") -> str:
         """Run `docker ARGV`, which must succeed."""

@@ -48,8 +48,12 @@ def why_not(*programs: str) -> str | None:
 class Host:
     """Namespaces of its own, `/` shared with all below, a tmpfs at /lab; ends with `close` or its owner."""
 
-    def __init__(self, first: list[str] | None = None) -> None:
-        """Start it, with this program as its process 1.
+    def __init__(self, first: list[str] | None = None, files: dict[str, str] | None = None) -> None:
+        """Start it.
+
+        Args:
+            first: the program that is to be its process 1; one of ours otherwise, which only reaps.
+            files: path and text of files to be written before that.
 
         Raises:
             HostError: when the kernel does not let us.
@@ -59,7 +63,7 @@ class Host:
             raise HostError(reason)
         answer, theirs = os.pipe()
         package = str(Path(__file__).resolve().parents[2])
-        config = json.dumps([os.getpid(), first or [], theirs])
+        config = json.dumps([os.getpid(), first or [], files or {}, theirs])
         self._keeper = subprocess.Popen(
             [sys.executable, "-I", "-S", "-X", "utf8", "-c", _PROGRAM, config, package],
             pass_fds=[theirs],

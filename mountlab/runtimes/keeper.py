@@ -20,7 +20,7 @@ import sys
 from typing import NoReturn
 
 from mountlab.kernel import syscalls
-from mountlab.kernel.syscalls import MNT_DETACH, MS_PRIVATE, MS_REC, MS_SHARED
+from mountlab.kernel.syscalls import MNT_DETACH, MS_BIND, MS_PRIVATE, MS_RDONLY, MS_REC, MS_REMOUNT, MS_SHARED
 from mountlab.runtimes import cgroups
 
 WORK = "/lab"
@@ -32,6 +32,8 @@ _OWN = (
 )  # fmt: skip
 _BASE = "/tmp"
 """Any directory of the machine would do: it is covered only for us."""
+_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "container": ""}
+"""An empty `container` says to systemd that it is in none, whatever it finds; in one it leaves `/` private."""
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
 _SAFE = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
@@ -39,7 +41,7 @@ _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 
 def main() -> None:
     """Make a host for the process of argument 1; argument 2: the program that is to be its process 1."""
-    owner, first, answer = json.loads(sys.argv[1])
+    owner, first, files, answer = json.loads(sys.argv[1])
     owner_fd = os.pidfd_open(owner)
     if os.getppid() != owner:
         return
@@ -55,7 +57,7 @@ def main() -> None:
         if pid == 0:
             os.close(kept)
             os.close(owner_fd)
-            _be_first(first, own, alive, answer)
+            _be_first(first, files, own, alive, answer)
         os.close(answer)
         _keep(owner_fd, pid)
     finally:
@@ -74,7 +76,9 @@ def _keep(owner: int, first: int) -> None:
         os.waitpid(first, 0)
 
 
-def _be_first(program: list[str], own: list[cgroups.Hierarchy], alive: int, answer: int) -> NoReturn:
+def _be_first(
+    program: list[str], files: dict[str, str], own: list[cgroups.Hierarchy], alive: int, answer: int
+) -> NoReturn:
     """In process 1: build the host, say so, and go on as that program or as one that only reaps."""
     try:
         syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -85,11 +89,14 @@ def _be_first(program: list[str], own: list[cgroups.Hierarchy], alive: int, answ
         cgroups.enter(own)
         syscalls.unshare(_OWN)
         _build([each.controllers for each in own])
+        for path, text in files.items():
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
         os.dup2(os.open("/dev/null", os.O_RDWR), 2)
         if program:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.write(answer, b"ready")
-            os.execv(program[0], program)
+            os.execve(program[0], program, _ENVIRONMENT)
         syscalls.mount(None, "/", None, MS_REC | MS_SHARED)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # then the kernel reaps
         os.write(answer, b"ready")
@@ -127,6 +134,9 @@ def _build(controllers: list[str]) -> None:
     os.chdir("/")
     with open("/proc/sys/net/ipv4/ip_forward", "w", encoding="utf-8") as file:
         file.write("1")  # of a network that has no interface: dockerd warns in each answer without it
+    # The other switches there are the machine's; systemd, as process 1, would turn some of them.
+    syscalls.mount("/proc/sys", "/proc/sys", None, MS_BIND)
+    syscalls.mount(None, "/proc/sys", None, MS_BIND | MS_REMOUNT | MS_RDONLY | _SAFE)
 
 
 def _make_devices(folder: str) -> None:
@@ -147,7 +157,11 @@ def _make_devices(folder: str) -> None:
 
 
 def _mount_cgroups(folder: str, controllers: list[str]) -> None:
-    """Each hierarchy, with our own group as its root: what is made there is made below our folder."""
+    """Each hierarchy, with our own group as its root: what is made there is made below our folder.
+
+    The second version only where it stands alone: beside the first it has no controllers, and crun
+    refuses to work where it sees both.
+    """
     if controllers == [""]:
         syscalls.mount("cgroup2", folder, "cgroup2", _SAFE)
         inner = f"{folder}/init"  # only a group without processes of its own can give controllers on
@@ -155,7 +169,7 @@ def _mount_cgroups(folder: str, controllers: list[str]) -> None:
         cgroups.enter([cgroups.Hierarchy("", inner)])
         return
     syscalls.mount("tmpfs", folder, "tmpfs", _SAFE, "mode=755")
-    for each in controllers:
+    for each in filter(None, controllers):
         place = f"{folder}/{each.removeprefix('name=')}"
         os.mkdir(place)
         options = f"none,{each}" if each.startswith("name=") else each

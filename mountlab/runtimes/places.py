@@ -61,6 +61,7 @@ CLEAR = (
 _NAMES = {f"{MASTER}/data/sub": "MASTERSUB", SUB: "SUB", SRC: "SRC", MASTER: "MASTER", MOUNTPOINT: "MOUNTPOINT"}
 _RUNS = (  # what differs from run to run
     (re.compile(r"/lab/bundle/rootfs"), "ROOTFS"),
+    (re.compile(r"/lab/podman/overlay/[0-9a-f]{64}/merged"), "ROOTFS"),
     (re.compile(r"/(runc|crun)\.\w{6}\b(?!\.)"), r"/\1.COPY"),  # each runs from a sealed copy of itself
     (re.compile(r"/lab/docker/overlay2/[0-9a-f]{64}/merged"), "ROOTFS"),
     (re.compile(r"/lab/docker/overlay2/[0-9a-f]{64}(-init)?/(diff|work)"), r"OVERLAY\1/\2"),

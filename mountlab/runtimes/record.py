@@ -16,6 +16,9 @@ from mountlab.runtimes.docker_matrix import matrix
 from mountlab.runtimes.dockerd import Dockerd
 from mountlab.runtimes.host import Host, HostError
 from mountlab.runtimes.matrix import Row
+from mountlab.runtimes.podman import Podman
+from mountlab.runtimes.podman import bad_input as podman_bad_input
+from mountlab.runtimes.podman import volumes as podman_volumes
 from mountlab.runtimes.places import STATES, words
 
 Recording = dict[str, object]
@@ -70,6 +73,18 @@ def oci(runtime: str) -> Recording:
         }
 
 
+def podman() -> Recording:
+    """podman with each OCI runtime: matrix, options of named volumes, bad input."""
+    with Host() as host:
+        recording = about(host, "podman", "runc", "crun", "busybox", "mount")
+        rows: list[Row] = []
+        for runtime in ("runc", "crun"):
+            engine = Podman(host, runtime)
+            rows += _noted({"runtime": runtime} | row for row in matrix(engine, ways=("-v",)))
+            recording[f"volumes {runtime}"] = _noted(podman_volumes(engine))
+        return recording | {"matrix": rows, "bad_input": _noted(podman_bad_input(engine))}
+
+
 def _noted(rows: Iterable[Row]) -> list[Row]:
     kept = []
     for row in rows:
@@ -82,6 +97,7 @@ def _noted(rows: Iterable[Row]) -> list[Row]:
 RECORDERS: dict[str, Callable[[], Recording]] = {
     "docker": docker,
     "runc": functools.partial(oci, "runc"),
+    "podman": podman,
     "crun": functools.partial(oci, "crun"),
 }
 
