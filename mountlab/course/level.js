@@ -3,6 +3,7 @@
 // Python judges after every command; this file shows what it said. The data is not trusted: it is only ever text.
 
 import { draw as drawPlayground } from "../play/playground.js";
+import { button, h, isObject, list, text } from "../view/dom.js";
 import { draw as drawSteps } from "../view/stepper.js";
 
 // ---- Words: everything a learner reads that is not in the data. ----
@@ -20,20 +21,6 @@ export const WORDS = {
   standing: (n, all) => `${n} of ${all} parts of the goal hold.`,
   bad: "This output holds no level.",
 };
-
-function h(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(key, value);
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(key, value === true ? "" : value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
-  return node;
-}
-const text = (value) => (value === null || value === undefined ? "" : String(value));
-const list = (value) => (Array.isArray(value) ? value : []);
-const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
-const button = (label, click, more = {}) => h("button", { type: "button", click, ...more }, label);
 
 // ---- Above the playground. ----
 function panel(page, first) {
@@ -85,7 +72,7 @@ function panel(page, first) {
       h("p", {}, ...(level.next ? [WORDS.next, " ", h("code", {}, WORDS.call(text(level.next)))] : [WORDS.last]))];
   }
   return {
-    el, below: [outcome, hinted, solved], buttons: [hint, solution],
+    el, below: [outcome, hinted, solved], buttons: [...(first.hints === false ? [] : [hint]), solution],
     update(data) {
       const level = isObject(data.level) ? data.level : first, parts = list(level.goal).filter(isObject);
       // Drawn once it is in the page: only there it knows how wide it is.

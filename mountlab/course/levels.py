@@ -20,7 +20,7 @@ from mountlab.practice import levels
 from mountlab.practice.level_attempt import REACHED, UNDO
 from mountlab.practice.levels import Attempt, Level, goal_machine
 from mountlab.practice.progress import Answered
-from mountlab.view.frames import Frames, frames
+from mountlab.view.frames import Frames, frames_of_tables
 
 MIME = "application/vnd.mountlab.level+json"
 WIDTH = 100
@@ -161,6 +161,7 @@ class PlayedLevel(Playground):
                 "reached": attempt.reached,
                 "commands": attempt.commands,
                 "par": level.par,
+                "hints": bool(level.hints),
                 "terminals": list(level.terminals),
                 "forbidden": [each.text for each in level.forbidden],
                 "next": self._following(),
@@ -189,11 +190,12 @@ def level(name: str | Path, backend: str = SIMULATOR) -> PlayedLevel:
 
 
 def _goal_frames(level: Level) -> Frames | None:
-    """A state that reaches the goal, without anything that tells of the steps that lead there."""
+    """A state that reaches the goal, in the namespaces of which the goal speaks.
+
+    How it came about is not told: where it shows in another namespace is the riddle of some levels.
+    """
     if level.answers is None:
         return None
-    machine = goal_machine(level)
-    found = frames(machine, len(machine.history), name=level.name)
-    boxes = [[box, {**fields, "why": []}] for box, fields in found["start"].get("set", ())]
-    start = {**found["start"], "set": boxes, "empty": []}
-    return found | {"start": start, "texts": [], "because": [], "rules": {}}
+    spoken = {shell for rule in level.goal for shell in rule.condition.shells}
+    tables = goal_machine(level).tables()
+    return frames_of_tables([table for table in tables if spoken & set(table.shells)], (), level.name)

@@ -4,6 +4,7 @@
 // notebook that nobody trusts, with a fresh kernel and with none. A kernel only keeps what was answered.
 // The data is not trusted: it is only ever text.
 
+import { button, h, isObject, list, text } from "../view/dom.js";
 import { draw as drawSteps } from "../view/stepper.js";
 
 // ---- Words: everything a learner reads that is not in the data. ----
@@ -32,20 +33,7 @@ export const WORDS = {
 const VERSION = 1, SLOW = 400;
 
 // ---- Small helpers. ----
-function h(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(key, value);
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(key, value === true ? "" : value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
-  return node;
-}
 const sentence = (words) => (/[.?!]$/.test(words) ? words : `${words}.`);
-const text = (value) => (value === null || value === undefined ? "" : String(value));
-const list = (value) => (Array.isArray(value) ? value : []);
-const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
-const button = (label, click, more = {}) => h("button", { type: "button", click, ...more }, label);
 const isQuestion = (data) => isObject(data) && data.v === VERSION && isObject(data.answers) && list(data.choices).length > 0;
 const isExam = (data) => isObject(data) && data.v === VERSION && list(data.questions).length > 0 && data.questions.every(isQuestion);
 function focusOn(node) { node.focus({ preventScroll: true }); node.scrollIntoView({ block: "nearest" }); }

@@ -3,12 +3,13 @@
 // Python holds everything and says what has changed (see protocol.py); this file shows it, and sends what is typed.
 // Without a kernel it still shows the last picture and the transcript. The data is not trusted: it is only ever text.
 
+import { button, h, list, text } from "../view/dom.js";
 import { draw as drawSteps, fold } from "../view/stepper.js";
 
 // ---- Words: everything a learner reads that is not in the data. ----
 export const WORDS = {
   title: (id) => `Playground ${id}`,
-  terminals: "Terminals", picture: "Picture",
+  terminals: "Terminals", picture: "Picture", skip: "To the command line",
   undo: "Undo", redo: "Redo", reset: "Reset", exporting: "Export", importing: "Import",
   resetTip: "Begin again as this playground began. Undo brings everything back.",
   world: "Machine", sim: "simulator", kernel: "real kernel", noKernel: (why) => `There is no real kernel here: ${why}`,
@@ -41,18 +42,6 @@ const VERSION = 1, SLOW = 400, VERY_SLOW = 4000, RESUME = 4000, AWAY = 300;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 // ---- Small helpers. ----
-function h(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(key, value);
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(key, value === true ? "" : value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
-  return node;
-}
-const text = (value) => (value === null || value === undefined ? "" : String(value));
-const list = (value) => (Array.isArray(value) ? value : []);
-const button = (label, click, more = {}) => h("button", { type: "button", click, ...more }, label);
 // The children of a node, without taking out what stays: the field in which somebody types keeps its focus.
 function arrange(node, wanted) {
   for (const child of [...node.children]) if (!wanted.includes(child)) child.remove();
@@ -326,6 +315,13 @@ function terminals(page) {
   });
   return {
     el, update,
+    // Where one types; where nobody may, the button that opens a terminal.
+    focus() {
+      const may = (shell) => !page.allowed || page.allowed.includes(shell);
+      const to = open.includes(active) && may(active) ? active : open.find(may);
+      if (to) choose(to, true);
+      else plus.focus();
+    },
     enable(on) {
       for (const { input } of made.values()) input.readOnly = !on;
       el.classList.toggle("asleep", !on);
@@ -492,9 +488,10 @@ export function draw(el, given, connect = null, level = null) {
     ask, act, say, allowed: level?.terminals ?? null,
   };
   const panel = level?.panel(page) ?? null;
+  const skip = h("div", { class: "own skip" }, button(WORDS.skip, () => terms.focus(), { class: "plain" }));
   const paper = papers(page), top = bar(page, paper.openers, panel?.buttons), terms = terminals(page), image = picture(page);
   const root = h("div", { class: "mlp", role: "group", "aria-label": level?.title ?? WORDS.title(text(given.id)) },
-    ...(panel ? [panel.el] : []), top.el, ...(panel?.below ?? []), paper.el, gone, notice, h("div", { class: "split" }, terms.el, image.el));
+    skip, ...(panel ? [panel.el] : []), top.el, ...(panel?.below ?? []), paper.el, gone, notice, h("div", { class: "split" }, terms.el, image.el));
   gone.append(h("p", {}, h("strong", {}, WORDS.gone)), h("p", {}, WORDS.goneMore, " ",
     button(WORDS.copyAll, paper.copyTranscript, { class: "plain" })));
   el.replaceChildren(h("style", {}, STYLE), root);
@@ -531,6 +528,7 @@ export function draw(el, given, connect = null, level = null) {
     top.update(data, live !== null, noKernel);
     terms.update(list(data.shells).map(text), list(data.log));
     terms.enable(live !== null || connecting);
+    skip.hidden = live === null && !connecting;
     image.update(data.frames);
   }
   let connecting = Boolean(connect);
@@ -627,7 +625,7 @@ const DARK = `--bg: var(--jp-layout-color0, #14171b); --bar: var(--jp-layout-col
 const STYLE = `
 .mlp { --bg: var(--jp-layout-color0, #fff); --bar: var(--jp-layout-color1, #fff); --soft: var(--jp-layout-color2, #eef0f2);
   --ink: var(--jp-ui-font-color0, #14171b); --dim: #525b65; --rim: #c4ccd4; --mark: #0b5cad; --bad: #b3261e; --good: #146c3c;
-  container-type: inline-size; color: var(--ink); background: var(--bg); border: 1px solid var(--rim); border-radius: 6px;
+  position: relative; container-type: inline-size; color: var(--ink); background: var(--bg); border: 1px solid var(--rim); border-radius: 6px;
   font: var(--jp-ui-font-size1, 13px)/1.5 var(--jp-ui-font-family, system-ui, sans-serif); overflow: hidden; }
 @media (prefers-color-scheme: dark) { :root:not(:has(body[data-jp-theme-light="true"])) .mlp { ${DARK} } }
 body[data-jp-theme-light="false"] .mlp { ${DARK} }
@@ -646,6 +644,7 @@ body[data-jp-theme-light="false"] .mlp { ${DARK} }
 .mlp .own .worlds input { margin: 0; vertical-align: -0.1em; accent-color: var(--mark); }
 .mlp .own .worlds input:disabled { opacity: 0.6; }
 .mlp .own .papers { white-space: nowrap; }
+.mlp > .own.skip { position: absolute; z-index: 2; margin: 0.3em; border-radius: 4px; background: var(--bg); } .mlp > .own.skip:not(:focus-within) { clip-path: inset(50%); }
 .mlp .own p { margin: 0.3em 0; }
 .mlp .own.notice { margin: 0; padding: 0 0.8em; color: var(--dim); white-space: pre-wrap; }
 .mlp .own.notice:not(:empty) { padding-block: 0.35em; border-bottom: 1px solid var(--rim); background: var(--bar); }

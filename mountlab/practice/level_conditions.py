@@ -77,6 +77,11 @@ class Condition(NamedTuple):
     text: str
     terms: tuple[Term, ...]
 
+    @property
+    def shells(self) -> frozenset[str]:
+        """The terminals of which it speaks."""
+        return frozenset(word.text.removesuffix(":") for term in self.terms for word in term.shells)
+
     def why_not(self, moment: Moment) -> str | None:
         """Why it does not hold: the first term that does not; None when it holds."""
         return next((why for term in self.terms if (why := term.why_not(moment))), None)

@@ -13,6 +13,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is missing: make t
 from playwright.sync_api import Browser, expect
 
 from mountlab.course import level
+from mountlab.course.capstone import capstone
 from mountlab.course.levels import PlayedLevel
 from mountlab.play.protocol import Message, Pages
 from mountlab.practice.progress import Progress
@@ -147,6 +148,46 @@ def test_only_the_levels_terminals_take_commands_and_what_it_forbids_is_refused(
     expect(page.get_by_role("radio")).to_have_count(0)
 
 
+def test_one_tab_and_enter_lead_to_the_command_line(opened: Open) -> None:
+    output = opened(level("slave-only"))
+    page, skip = output.page, output.page.get_by_role("button", name="To the command line")
+    away = "it => getComputedStyle(it.parentElement).clipPath"
+    expect(page.get_by_label("Command for c1")).to_be_editable()
+    assert skip.evaluate(away) == "inset(50%)", "it is seen by who comes with the Tab key only"
+
+    page.get_by_role("tab", name="host").click()
+    page.evaluate("() => { document.body.tabIndex = -1; document.body.focus(); }")
+    page.keyboard.press("Tab")
+    expect(skip).to_be_focused()
+    assert skip.evaluate(away) == "none"
+    keep(page, "level-skip")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_label("Command for c1")).to_be_focused()  # in host one only looks
+    page.keyboard.type("mount --make-slave /\n")
+    expect(page.locator(".outcome.reached")).to_be_visible()
+
+
+def test_the_incident_without_hints_has_no_button_for_them(opened: Open) -> None:
+    page = opened(capstone()).page
+
+    expect(page.get_by_role("button", name="Solution")).to_be_visible()
+    expect(page.get_by_role("button", name="Hint")).to_have_count(0)
+    keep(page, "level-capstone")
+
+
+def test_the_goal_s_picture_shows_what_the_goal_speaks_of(opened: Open) -> None:
+    """The keeper's table would show at which path the tmpfs was mounted."""
+    output = opened(level("three-windows"))
+    goal = output.page.locator(".goal .mlstep")
+
+    expect(goal.locator(".column")).to_have_count(1)
+    expect(goal).to_contain_text("tools")
+    expect(goal).not_to_contain_text("full")
+    expect(output.page.locator(".split .mlstep .column")).to_have_count(2)
+    keep(output.page, "level-three-windows")
+
+
 def test_without_a_kernel_story_goal_and_picture_are_there(opened: Open) -> None:
     page = opened(level("the-auditor"), linked=False).page
 
@@ -189,3 +230,5 @@ def test_accessible_by_day_and_night_and_narrow(opened: Open, theme: str, width:
     expect(page.locator(".outcome.reached")).to_be_visible()
     assert violations(page, ".mlp") == []
     keep(page, f"level-{theme}-{width}-reached")
+    page.get_by_role("button", name="To the command line").focus()
+    assert violations(page, ".mlp") == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,17 @@ def test_there_are_enough_of_them() -> None:
     for notebook in ("01", "02", "03", "04"):
         assert len(names(notebook)) >= 11
     assert names("01") == names()[: len(names("01"))]
+
+
+@pytest.mark.parametrize("notebook", ["01", "02", "03", "04"])
+def test_the_next_level_is_the_one_that_the_notebook_has_next(notebook: str) -> None:
+    [path] = (Path(levels.__file__).parents[2] / "notebooks").glob(f"{notebook}-*.ipynb")
+    cells = [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+    calls = [re.fullmatch(r'level\("([\w-]+)"\)', "".join(cell["source"])) for cell in cells]
+    played = [call[1] for call in calls if call]
+
+    assert names(notebook)[: len(played)] == played, "change order= in the levels' headers"
+    assert sorted(level(name).order for name in names(notebook)) == [*range(1, len(names(notebook)) + 1)]
 
 
 def test_most_can_be_solved_in_more_than_one_way() -> None:

@@ -132,6 +132,22 @@ def test_keys_of_the_prompt(opened: Open) -> None:
     expect(prompt).not_to_be_focused()
 
 
+def test_the_first_press_of_tab_offers_the_way_to_the_command_line(opened: Open) -> None:
+    bridge = opened()
+    bridge.draw()
+    page = bridge.page
+    expect(page.get_by_label("Command for host")).to_be_editable()
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="To the command line")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Command for host")).to_be_focused()
+
+    bridge.draw(linked=False)
+    expect(page.get_by_text("Run the cell again")).to_be_visible()
+    expect(page.get_by_role("button", name="To the command line")).to_have_count(0)
+
+
 def test_a_here_document_and_pasted_lines(opened: Open) -> None:
     bridge = opened()
     bridge.draw()
