@@ -134,7 +134,7 @@ def _check_number(path: str, usage: Usage, number: int) -> None:
     else:
         return
     raise ContainerError(
-        f'"{path}" {said}.\nSee \'{path} --help\'.\n\nUsage:  {path} {usage.arguments}\n\n{usage.short}', 1
+        f"\"{path}\" {said}.\nSee '{path} --help'.\n\nUsage:  {path} {usage.arguments}\n\n{usage.short}", 1
     )
 
 
