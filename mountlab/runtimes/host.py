@@ -48,12 +48,12 @@ def why_not(*programs: str) -> str | None:
 class Host:
     """Namespaces of its own, `/` shared with all below, a tmpfs at /lab; ends with `close` or its owner."""
 
-    def __init__(self, first: list[str] | None = None, files: dict[str, str] | None = None) -> None:
+    def __init__(self, first: list[str] | None = None, files: dict[str, str | None] | None = None) -> None:
         """Start it.
 
         Args:
             first: the program that is to be its process 1; one of ours otherwise, which only reaps.
-            files: path and text of files to be written before that.
+            files: path and text of files to be written before that; None removes a folder.
 
         Raises:
             HostError: when the kernel does not let us.

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import signal
 import sys
 from typing import NoReturn
@@ -77,7 +78,7 @@ def _keep(owner: int, first: int) -> None:
 
 
 def _be_first(
-    program: list[str], files: dict[str, str], own: list[cgroups.Hierarchy], alive: int, answer: int
+    program: list[str], files: dict[str, str | None], own: list[cgroups.Hierarchy], alive: int, answer: int
 ) -> NoReturn:
     """In process 1: build the host, say so, and go on as that program or as one that only reaps."""
     try:
@@ -90,8 +91,10 @@ def _be_first(
         syscalls.unshare(_OWN)
         _build([each.controllers for each in own])
         for path, text in files.items():
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
+            if text is None:
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                _write(path, text)
         os.dup2(os.open("/dev/null", os.O_RDWR), 2)
         if program:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -132,8 +135,7 @@ def _build(controllers: list[str]) -> None:
     syscalls.pivot_root(".", ".")
     syscalls.umount2(".", MNT_DETACH)
     os.chdir("/")
-    with open("/proc/sys/net/ipv4/ip_forward", "w", encoding="utf-8") as file:
-        file.write("1")  # of a network that has no interface: dockerd warns in each answer without it
+    _write("/proc/sys/net/ipv4/ip_forward", "1")  # without it dockerd warns in each answer of its missing network
     # The other switches there are the machine's; systemd, as process 1, would turn some of them.
     syscalls.mount("/proc/sys", "/proc/sys", None, MS_BIND)
     syscalls.mount(None, "/proc/sys", None, MS_BIND | MS_REMOUNT | MS_RDONLY | _SAFE)
@@ -174,3 +176,8 @@ def _mount_cgroups(folder: str, controllers: list[str]) -> None:
         os.mkdir(place)
         options = f"none,{each}" if each.startswith("name=") else each
         syscalls.mount("cgroup", place, "cgroup", _SAFE, options)
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)

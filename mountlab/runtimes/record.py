@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mountlab.runtimes import docker_cases, oci_matrix, trace
+from mountlab.runtimes import docker_cases, oci_matrix, systemd_cases, trace
 from mountlab.runtimes.bundle import Bundles
 from mountlab.runtimes.docker_matrix import matrix
 from mountlab.runtimes.dockerd import Dockerd
@@ -20,6 +20,7 @@ from mountlab.runtimes.podman import Podman
 from mountlab.runtimes.podman import bad_input as podman_bad_input
 from mountlab.runtimes.podman import volumes as podman_volumes
 from mountlab.runtimes.places import STATES, words
+from mountlab.runtimes.systemd import Systemd
 
 Recording = dict[str, object]
 _VERSIONS = {
@@ -85,6 +86,20 @@ def podman() -> Recording:
         return recording | {"matrix": rows, "bad_input": _noted(podman_bad_input(engine))}
 
 
+def systemd() -> Recording:
+    """systemd as process 1: units with settings about mounts, dockerd in such units, systemctl's words."""
+    booted = Systemd()
+    try:
+        return {
+            **about(booted.host, "systemd", "dockerd", "containerd", "runc"),
+            "units": _noted(systemd_cases.units(booted)),
+            "docker": _noted(systemd_cases.dockers(booted)),
+            "session": _noted(systemd_cases.session(booted)),
+        }
+    finally:
+        booted.close()
+
+
 def _noted(rows: Iterable[Row]) -> list[Row]:
     kept = []
     for row in rows:
@@ -98,6 +113,7 @@ RECORDERS: dict[str, Callable[[], Recording]] = {
     "docker": docker,
     "runc": functools.partial(oci, "runc"),
     "podman": podman,
+    "systemd": systemd,
     "crun": functools.partial(oci, "crun"),
 }
 
