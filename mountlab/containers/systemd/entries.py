@@ -112,7 +112,7 @@ def entries_for(
         wanted.append(Entry("/var/tmp", Mode.PRIVATE_TMP, source=tmp.var_tmp))  # noqa: S108
     wanted += _protected(settings)
     if with_fixtures:
-        wanted.append(Entry(CREDENTIALS, Mode.INACCESSIBLE, may_be_missing=True))
+        wanted += _accesses([f"-{CREDENTIALS}"], Mode.INACCESSIBLE)
         wanted.append(Entry(INCOMING, Mode.BIND, is_read_only=True, source=f"{PROPAGATE}/{unit}"))
     placed = [item._replace(path=posixpath.normpath(ROOT + item.path)) for item in wanted]
     placed.sort(key=lambda item: (item.path.split("/"), item.mode))

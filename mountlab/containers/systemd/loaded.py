@@ -24,8 +24,9 @@ class Loaded(NamedTuple):
     """The words of ExecStart=."""
     remains: bool = False
     """RemainAfterExit=."""
-    is_kept: bool = False
-    """Its own socket stays in memory, and with it the unit."""
+    socket: str = ""
+    """``NAME.socket`` that starts it; it stays in memory, and with it the unit."""
+    documentation: str = ""
     journal: tuple[str, ...] = ()
     """What was written there when it was loaded."""
 
@@ -60,6 +61,7 @@ def load(world: World, name: str, cache: FolderCache) -> Loaded:
     if refusal:
         journal.append(f"{name}: {refusal}")
     stem = name.removesuffix(".service")
+    socket = f"{stem}.socket"
     required = " ".join(listed(parsed, "Unit", "Requires")).split()
     return Loaded(
         name,
@@ -70,7 +72,8 @@ def load(world: World, name: str, cache: FolderCache) -> Loaded:
         kind,
         _argv(commands[-1]) if commands else (),
         parse_boolean(last(parsed, "Service", "RemainAfterExit")) is True,
-        f"{stem}.socket" in required,
+        socket if socket in required else "",
+        " ".join(listed(parsed, "Unit", "Documentation")),
         tuple(journal),
     )
 

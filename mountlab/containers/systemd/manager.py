@@ -97,6 +97,12 @@ class Manager:
             self._load(name)
         return self._loaded[name]
 
+    def on_disk(self, name: str) -> Loaded:
+        """The unit as its files are now, whatever is in memory."""
+        now = FolderCache(self.world)
+        now.refresh()
+        return load(self.world, name, now)
+
     def state(self, name: str) -> State:
         """How the unit is now."""
         return self._states.get(name, State())
@@ -133,7 +139,7 @@ class Manager:
         """
         for name, unit in list(self._loaded.items()):
             idle = self.state(name).active == "inactive"
-            if idle and not (unit.is_kept or (name in self._enabled and unit.files.fragment)):
+            if idle and not (unit.socket or (name in self._enabled and unit.files.fragment)):
                 del self._loaded[name]
 
     def start(self, name: str, verb: str = "start") -> None:
@@ -173,13 +179,13 @@ class Manager:
         return "enabled" if name in self._enabled else "disabled"
 
     def set_enabled(self, name: str, wanted: bool) -> bool:
-        """Enable or disable a unit, and reload, as systemctl does; whether that changed anything."""
+        """Enable or disable a unit, which also reloads; whether that changed anything."""
+        self.daemon_reload()
         changed = self.file_state(name) == ("disabled" if wanted else "enabled")
         if changed and wanted:
             self._enabled.add(name)
         elif changed:
             self._enabled.discard(name)
-        self.daemon_reload()
         return changed
 
     def _load(self, name: str) -> None:

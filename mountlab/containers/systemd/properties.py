@@ -25,9 +25,9 @@ def properties(manager: Manager, name: str) -> dict[str, str]:
     state, files, settings = manager.state(name), unit.files, unit.settings
     return {
         "Type": unit.type,
-        "ReadWritePaths": " ".join(settings.read_write_paths),
-        "ReadOnlyPaths": " ".join(settings.read_only_paths),
-        "InaccessiblePaths": " ".join(settings.inaccessible_paths),
+        "ReadWritePaths": _listed(settings.read_write_paths),
+        "ReadOnlyPaths": _listed(settings.read_only_paths),
+        "InaccessiblePaths": _listed(settings.inaccessible_paths),
         "MountFlags": settings.mount_flags,
         "PrivateTmp": _yes_no(settings.private_tmp),
         "PrivateMounts": _yes_no(settings.private_mounts),
@@ -43,7 +43,7 @@ def properties(manager: Manager, name: str) -> dict[str, str]:
         "ActiveState": state.active,
         "SubState": state.sub,
         "FragmentPath": files.fragment or "",
-        "DropInPaths": " ".join(files.dropins),
+        "DropInPaths": _listed(files.dropins),
         "UnitFileState": manager.file_state(name) if files.fragment else "",
         "NeedDaemonReload": _yes_no(manager.needs_reload(name)),
     }
@@ -57,6 +57,9 @@ def status(manager: Manager, name: str) -> str:
     lines += _dropin_lines(unit.files.dropins)
     detail = "Result: exit-code" if state.active == "failed" else state.sub
     lines.append(f"     Active: {state.active} ({detail})")
+    if unit.socket:
+        lines.append(f"TriggeredBy: ● {unit.socket}")
+    lines += [f"       Docs: {page}" for page in unit.documentation.split()]
     if state.failure:
         code, command = f"(code=exited, status={state.failure})", " ".join(unit.command)
         lines.append(f"    Process: ExecStart={command} {code}")
@@ -80,6 +83,10 @@ def _dropin_lines(paths: Sequence[str]) -> list[str]:
     if lines:
         lines[0] = "    Drop-In: " + lines[0].strip()
     return lines
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " ".join(f'"{word}"' if " " in word else word for word in words)
 
 
 def _binds(settings: Settings, is_read_only: bool) -> str:

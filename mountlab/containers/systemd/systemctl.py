@@ -23,6 +23,7 @@ _CHANGED: Final = (
     "Warning: The unit file, source configuration file or drop-ins of {} changed on disk."
     " Run 'systemctl daemon-reload' to reload units.\n"
 )
+_STILL: Final = "Warning: Stopping {}, but it can still be activated by:\n  {}\n"
 _OUTDATED: Final = (
     "# Warning: {} changed on disk, the version systemd has loaded is outdated.\n"
     "# This output shows the current version of the unit's original fragment and drop-in files.\n"
@@ -154,6 +155,8 @@ def _jobs(manager: Manager, call: _Call) -> Result:
                 manager.start(name)
             elif call.verb == "stop":
                 manager.stop(name)
+                socket = manager.unit(name).socket
+                said += _STILL.format(name, socket) if socket and not call.is_quiet else ""
             else:
                 manager.restart(name, call.verb)
         except ContainerError as error:
@@ -215,13 +218,12 @@ def _cat(manager: Manager, call: _Call) -> Result:
 def _enable(manager: Manager, call: _Call) -> Result:
     said = ""
     for name in call.names:
-        fragment = manager.unit(name).files.fragment
+        fragment = manager.on_disk(name).files.fragment
         if fragment is None:
             return Result(1, "", f"Failed to {call.verb} unit: Unit file {name} does not exist.\n")
-        is_static = manager.file_state(name) == "static"
         if manager.set_enabled(name, call.verb == "enable"):
             said += "".join(_links(manager, call.verb, name, fragment))
-        elif is_static and call.verb == "enable" and not call.is_quiet:
+        elif manager.file_state(name) == "static" and call.verb == "enable" and not call.is_quiet:
             said += _NOTHING_TO_ENABLE
     if call.now:
         after = _jobs(manager, call._replace(verb="start" if call.verb == "enable" else "stop"))
