@@ -120,7 +120,7 @@ def test_a_page_that_asks_elsewhere_is_refused_and_noticed(browser: Browser) -> 
 
 
 def test_what_jupyter_serves_is_what_lies_here(server: Server) -> None:
-    for name in ("labextension/remoteEntry.js", "view/stepper.js", "play/playground.js"):
+    for name in ("labextension/remoteEntry.js", "view/dom.js", "view/stepper.js", "play/playground.js"):
         served = name.removeprefix("labextension/")
         with urllib.request.urlopen(f"{server.address}/lab/extensions/mountlab/{served}") as answer:  # noqa: S310
             assert answer.read() == (ROOT / "mountlab" / name).read_bytes(), "an old copy: make setup"
