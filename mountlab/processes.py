@@ -194,3 +194,8 @@ def execute(rec: Recorder, task: Task) -> None:
     """execve(2): who is nobody in the user namespace loses the capabilities there."""
     if task.capable and not task.uid_mapped:
         change(rec, task, task._replace(capable=False), "process.exec")
+
+
+def drop_administration(rec: Recorder, task: Task) -> None:
+    """capset(2) without CAP_SYS_ADMIN, for the process and all it will start."""
+    change(rec, task, task._replace(capable=False), "process.capset")

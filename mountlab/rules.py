@@ -82,6 +82,7 @@ pivot.same | New root and old root must be different mounts. | pivot_root(2)
 pivot.shared | pivot_root tells nobody, so none of the parents involved may be shared. | pivot_root(2); path_pivot_root
 pivot.unreachable | The place for the old root lies below the new root. | pivot_root(2)
 process | A process began, moved or ended. | namespaces(7)
+process.capset | The process gave up the right to mount. | capabilities(7)
 process.chdir | The working directory changed. | chdir(2)
 process.chroot | The root directory changed; the mounts did not. | chroot(2)
 process.exec | Who is nobody in a user namespace loses the capabilities there when a program starts. | capabilities(7)

@@ -29,8 +29,9 @@ from mountlab.quirks import quirks_of
 from mountlab.resolve import visible_path
 from mountlab.table import rows_seen_by
 
-INITIAL_STATES = ("bare", "systemd")
-"""``bare``: every mount private, as the kernel boots.  ``systemd``: every mount shared."""
+INITIAL_STATES = ("bare", "systemd", "docker-1.10")
+"""``bare``: every mount private, as the kernel boots.  ``systemd``: every mount shared.  ``docker-1.10``: the
+same, with the Docker of 2016 installed."""
 
 
 _Args = ParamSpec("_Args")
@@ -105,15 +106,19 @@ class Simulator:
         self._undone: list[Operation] = []
         self.first = Process(self, FIRST)
         """The process that the machine starts with; it never ends."""
-        self.first_command = "systemd" if init == "systemd" else "init"
+        self.first_command = "init" if init == "bare" else "systemd"
         """What lists of processes call it."""
         if start is None:
             self._boot()
 
     def _boot(self) -> None:
         boot(Recorder(self.vfs))
-        if self.init == "systemd":
+        if self.init != "bare":
             self.mount(self.first, "none", "/", flags=MS_SHARED | MS_REC)
+        self.forget_history()
+
+    def forget_history(self) -> None:
+        """What was done until now belongs to the machine's beginning: it cannot be undone."""
         self.operations.clear()
         self.vfs.log.clear()
 
@@ -192,6 +197,10 @@ class Simulator:
     def enter_userns(self, proc: Process, other: Process) -> None:
         """setns(2) into the user namespace of another process."""
         self._do("setns", proc.pid, processes.enter_userns, other.task)
+
+    def drop_administration(self, proc: Process) -> None:
+        """capset(2): the process may mount no more."""
+        self._do("capset", proc.pid, processes.drop_administration)
 
     def execute(self, proc: Process) -> None:
         """execve(2), as far as capabilities go."""

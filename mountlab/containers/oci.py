@@ -60,6 +60,11 @@ class OciMount(NamedTuple):
     is_fixture: bool = False
     """The runtime brings it into every container: /proc, /dev, /sys and the like."""
 
+    @property
+    def is_left_out(self) -> bool:
+        """Of what every container gets only /proc is really mounted on a machine of transcripts."""
+        return self.is_fixture and self.type != "proc"
+
 
 class Spec(NamedTuple):
     """The part of config.json that touches mounts."""

@@ -20,6 +20,7 @@ runc.read-only-root | A read-only root is remounted at the end. | runc v1.1.5 ro
 docker.data-root | If the data-root is on a mount that is neither shared nor slave, dockerd binds it on itself and makes it shared. | moby v20.10.24 daemon/daemon_linux.go, daemon_unix.go: setupDaemonRootPropagation
 docker.layer | The container's root is an overlay of the image and a folder of its own. | moby v20.10.24 daemon/graphdriver/overlay2/overlay.go: Get
 docker.layer-gone | The overlay is unmounted when the container has stopped. | moby v20.10.24 daemon/graphdriver/overlay2/overlay.go: Put
+docker.volume-driver | A volume with options is a mount of its own while a container uses it. | moby v20.10.24 volume/local/local_unix.go: mount
 """  # noqa: E501 - one row each
 
 

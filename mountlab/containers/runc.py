@@ -12,13 +12,14 @@ from mountlab import model
 from mountlab.containers.errors import ContainerError
 from mountlab.containers.ledger import Ledger
 from mountlab.containers.oci import PROPAGATION, Flags, OciMount, Spec, flags_of
-from mountlab.containers.world import World, make_directories
+from mountlab.containers.places import mount_that_holds
+from mountlab.containers.texts import strerror
+from mountlab.containers.world import make_directories
 from mountlab.errors import MountError
-from mountlab.mountinfo import MountInfo
 
 _NO_REMOUNT = model.MS_REC | model.MS_REMOUNT | model.MS_BIND
-FAILED = 128
-"""Status of ``runc create`` for an error of its own is 1; whoever calls it maps it to this."""
+_STATUS = 127
+"""What ``docker run`` makes of an error of the runtime."""
 
 
 def create(ledger: Ledger, spec: Spec) -> None:
@@ -46,25 +47,14 @@ def _prepare_root(ledger: Ledger, spec: Spec) -> None:
         propagation = PROPAGATION[spec.rootfs_propagation]
     try:
         ledger.mount("runc.root-propagation", "", "/", None, propagation)
-        parent = _mount_that_holds(ledger.world, ledger.process, spec.root)
+        parent = mount_that_holds(ledger.world.mountinfo(ledger.process), spec.root)
         if parent is not None and parent.shared:
             ledger.mount("runc.parent-private", "", parent.mountpoint, None, model.MS_PRIVATE)
         flags = model.MS_BIND | model.MS_REC
         ledger.mount("runc.bind-root", spec.root, spec.root, None, flags)
     except MountError as error:
-        text = f"mount {spec.root}:{spec.root}, flags: 0x5000: {_strerror(error)}"
+        text = f"mount {spec.root}:{spec.root}, flags: 0x5000: {strerror(error)}"
         raise _failed(f"error preparing rootfs: {text}") from None
-
-
-def _mount_that_holds(world: World, process: str, path: str) -> MountInfo | None:
-    """The first of the rows with the longest mountpoint that leads to the path (getParentMount)."""
-    rows = [row for row in world.mountinfo(process) if _leads_to(row.mountpoint, path)]
-    longest = max((len(row.mountpoint) for row in rows), default=0)
-    return next((row for row in rows if len(row.mountpoint) == longest), None)
-
-
-def _leads_to(mountpoint: str, path: str) -> bool:
-    return mountpoint in ("/", path) or path.startswith(mountpoint + "/")
 
 
 def _mount_to_rootfs(ledger: Ledger, spec: Spec, mount: OciMount) -> None:
@@ -85,7 +75,7 @@ def _mount_to_rootfs(ledger: Ledger, spec: Spec, mount: OciMount) -> None:
     except MountError as error:
         where = f'error mounting "{mount.source}" to rootfs at "{mount.destination}"'
         how = f"mount {mount.source}:{mount.destination} (via /proc/self/fd/6), flags: {wanted.flags:#x}"
-        raise _failed(f"{where}: {how}: {_strerror(error)}") from None
+        raise _failed(f"{where}: {how}: {strerror(error)}") from None
 
 
 def _make_mountpoint(ledger: Ledger, mount: OciMount, target: str, wanted: Flags) -> None:
@@ -125,28 +115,10 @@ def _pivot_root(ledger: Ledger, spec: Spec) -> None:
         ledger.umount("runc.old-root-gone", ".", model.MNT_DETACH)
         world.chdir(process, "/")
     except MountError as error:
-        raise _failed(f"error jailing process inside rootfs: pivot_root .: {_strerror(error)}") from None
+        raise _failed(f"error jailing process inside rootfs: pivot_root .: {strerror(error)}") from None
 
 
 def _failed(text: str) -> ContainerError:
     return ContainerError(
-        f"runc create failed: unable to start container process: error during container init: {text}", FAILED
+        f"runc create failed: unable to start container process: error during container init: {text}", _STATUS
     )
-
-
-_TEXTS = {
-    "EINVAL": "invalid argument",
-    "ENOENT": "no such file or directory",
-    "EPERM": "operation not permitted",
-    "EBUSY": "device or resource busy",
-    "ENOTDIR": "not a directory",
-    "ENOSPC": "no space left on device",
-    "EROFS": "read-only file system",
-    "ELOOP": "too many levels of symbolic links",
-    "ENODEV": "no such device",
-}
-"""As Go's syscall package prints error numbers."""
-
-
-def _strerror(error: MountError) -> str:
-    return _TEXTS.get(error.errno, error.errno)

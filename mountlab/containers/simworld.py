@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from mountlab.containers.world import FIRST
+from mountlab.containers.world import FIRST, Ran
 from mountlab.errors import MountError
 from mountlab.mountinfo import MountInfo
 from mountlab.simulator import Process, Simulator
 from mountlab.table import rows_seen_by
+
+Execute = Callable[[Process, Sequence[str]], Ran | None]
 
 
 class SimWorld:
@@ -17,13 +19,16 @@ class SimWorld:
 
     Args:
         sim: the machine.
-        terminal: finds the process of a terminal by its name.
+        terminals: the open terminals by name; `enter` and `leave` exchange their processes.
+        execute: runs a command of the transcript language as a process.
     """
 
-    def __init__(self, sim: Simulator, terminal: Callable[[str], Process]) -> None:
+    def __init__(self, sim: Simulator, terminals: dict[str, Process], execute: Execute) -> None:
         self.sim = sim
-        self._terminal = terminal
-        self._daemons: dict[str, Process] = {}
+        self._terminals, self._execute = terminals, execute
+        self._waiting: dict[str, list[Process]] = {}
+        self.daemons: dict[str, Process] = {}
+        """The processes that are no terminals, by name."""
 
     @property
     def init(self) -> str:
@@ -34,20 +39,20 @@ class SimWorld:
         """The process of that name."""
         if name == FIRST:
             return self.sim.first
-        return self._daemons[name] if name.startswith(":") else self._terminal(name)
+        return self.daemons[name] if name.startswith(":") else self._terminals[name]
 
     def fork(self, parent: str, child: str) -> None:
         """fork(2)."""
-        self._daemons[child] = self.sim.fork(self.process(parent), child.removeprefix(":"))
+        self.daemons[child] = self.sim.fork(self.process(parent), child.removeprefix(":"))
 
     def end(self, process: str) -> None:
         """exit(2)."""
-        if process in self._daemons:
-            self.sim.exit(self._daemons.pop(process))
+        if process in self.daemons:
+            self.sim.exit(self.daemons.pop(process))
 
     def is_alive(self, process: str) -> bool:
         """Whether there is such a process."""
-        return process == FIRST or process in self._daemons
+        return process == FIRST or process in self.daemons
 
     def mount(
         self, process: str, source: str, target: str, fstype: str | None, flags: int, data: str = ""
@@ -78,6 +83,10 @@ class SimWorld:
     def chdir(self, process: str, path: str) -> None:
         """chdir(2)."""
         self.sim.chdir(self.process(process), path)
+
+    def drop_administration(self, process: str) -> None:
+        """Without CAP_SYS_ADMIN."""
+        self.sim.drop_administration(self.process(process))
 
     def mkdir(self, process: str, path: str, mode: int = 0o755) -> None:
         """mkdir(2)."""
@@ -114,3 +123,19 @@ class SimWorld:
     def mountinfo(self, process: str) -> Sequence[MountInfo]:
         """The whole table."""
         return rows_seen_by(self.sim.vfs, self.process(process).task, with_fixtures=True)
+
+    def execute(self, process: str, argv: Sequence[str]) -> Ran | None:
+        """Run a program of the language."""
+        return self._execute(self.process(process), argv)
+
+    def enter(self, shell: str, process: str) -> None:
+        """The terminal's process waits, and a new one takes its name."""
+        self._waiting.setdefault(shell, []).append(self._terminals[shell])
+        self._terminals[shell] = self.sim.fork(self.process(process), shell)
+
+    def leave(self, shell: str) -> None:
+        """The process that waits has the name again."""
+        inside = self._terminals[shell]
+        if inside.pid in self.sim.vfs.tasks:
+            self.sim.exit(inside)
+        self._terminals[shell] = self._waiting[shell].pop()

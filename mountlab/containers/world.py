@@ -7,12 +7,20 @@ runc and of systemd is written against this alone, and so makes the same calls i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from mountlab.mountinfo import MountInfo
 
 FIRST: Final = ":init"
 """The machine's first process: what every daemon is started from."""
+
+
+class Ran(NamedTuple):
+    """What a command did that a daemon ran for somebody."""
+
+    status: int
+    stdout: str = ""
+    stderr: str = ""
 
 
 class World(Protocol):
@@ -59,6 +67,9 @@ class World(Protocol):
     def chdir(self, process: str, path: str) -> None:
         """chdir(2)."""
 
+    def drop_administration(self, process: str) -> None:
+        """Give up CAP_SYS_ADMIN, with which one mounts."""
+
     def mkdir(self, process: str, path: str, mode: int = 0o755) -> None:
         """mkdir(2)."""
 
@@ -82,6 +93,15 @@ class World(Protocol):
 
     def mountinfo(self, process: str) -> Sequence[MountInfo]:
         """The whole table that the process sees, /proc included."""
+
+    def execute(self, process: str, argv: Sequence[str]) -> Ran | None:
+        """Run a command of the transcript language as that process; None when it is not in the language."""
+
+    def enter(self, shell: str, process: str) -> None:
+        """The terminal's shell is from now on a child of that process, and where that is."""
+
+    def leave(self, shell: str) -> None:
+        """The terminal is back where it was before the last `enter`."""
 
 
 def make_directories(world: World, process: str, path: str) -> None:

@@ -43,6 +43,18 @@ class Outcome(NamedTuple):
     """Why the program refused before any system call."""
 
 
+def one_after(first: Outcome, second: Outcome) -> Outcome:
+    """Two commands of one line as one outcome: the status of the last, the first error."""
+    return Outcome(
+        second.exit,
+        first.stdout + second.stdout,
+        first.stderr + second.stderr,
+        first.errno or second.errno,
+        (*(first.calls or ()), *(second.calls or ())),
+        first.refused or second.refused,
+    )
+
+
 class Holder(NamedTuple):
     """What keeps a namespace alive besides shells: a container, a unit, a bound namespace file."""
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
+from mountlab.containers import world as container
+from mountlab.containers.daemons import Daemons
+from mountlab.containers.machines import has_systemd, install
+from mountlab.containers.simworld import SimWorld
 from mountlab.model import Vfs
 from mountlab.mountinfo import MountInfo
 from mountlab.processes import INITIAL, at_top
 from mountlab.shell import programs
-from mountlab.shell.backend import CallMade, NamespaceTable, Outcome
+from mountlab.shell.backend import CallMade, NamespaceTable, Outcome, one_after
 from mountlab.shell.history import Ran
 from mountlab.shell.holders import with_holders
+from mountlab.shell.inner import inner_commands
 from mountlab.shell.syntax import Command, CommandLine
 from mountlab.simulator import INITIAL_STATES, Process, Simulator
 from mountlab.table import rows_seen_by
@@ -55,10 +61,15 @@ class SimulatorBackend:
         self._start = start
         self._pids: set[int] = set()
         """The processes that are, or were, terminals."""
+        self._world = SimWorld(self.sim, self.terminals, self._execute)
+        self.daemons = Daemons(self._world, has_systemd=start is None and has_systemd(init))
+        if start is None:
+            install(self._world)
+            self.sim.forget_history()
         if start is not None:
             self._pids |= set(start.terminals.values())
             self.sim.first_command = start.first_command
-            self.terminals = {name: Process(self.sim, pid) for name, pid in start.terminals.items()}
+            self.terminals |= {name: Process(self.sim, pid) for name, pid in start.terminals.items()}
             self._appeared = {name: number for number, name in enumerate(start.terminals)}
 
     def fresh(self) -> SimulatorBackend:
@@ -91,7 +102,7 @@ class SimulatorBackend:
         for command in line.commands:
             if command.after_success_only and done.exit != 0:
                 continue
-            done = _then(done, self._run_one(shell, command, done.exit))
+            done = one_after(done, self._run_one(shell, command, done.exit))
             if shell not in self.terminals:
                 break
         return done
@@ -100,9 +111,12 @@ class SimulatorBackend:
         """Every namespace that is alive, in order of creation; the initial one always."""
         vfs = self.sim.vfs
         inside: dict[int, list[str]] = {INITIAL: [], **{held: [] for held in vfs.ns_files}}
+        inside |= {process.ns: [] for process in self._world.daemons.values()}
         for shell in sorted(self.terminals, key=self._appeared.__getitem__):
             inside.setdefault(self.terminals[shell].ns, []).append(shell)
-        return with_holders([self._table(number, inside[number]) for number in sorted(inside)])
+        tables = [self._table(number, inside[number]) for number in sorted(inside)]
+        daemons = {name: process.ns for name, process in self._world.daemons.items()}
+        return with_holders(tables, daemons)
 
     def close(self) -> None:
         """Nothing is held outside this object."""
@@ -117,7 +131,25 @@ class SimulatorBackend:
         """The namespace as one would see it who entered it now."""
         if number == INITIAL:
             return self.sim.mountinfo(self.sim.first)
+        for process in self._world.daemons.values():
+            if process.ns == number:
+                return self.sim.mountinfo(process)
         return rows_seen_by(self.sim.vfs, at_top(self.sim.vfs, self.sim.first.task, number))
+
+    def _execute(self, process: Process, argv: Sequence[str]) -> container.Ran | None:
+        """Run a command of the language as a process that a daemon made."""
+        commands = inner_commands(argv)
+        if commands is None:
+            return None
+        status, stdout, stderr = 0, "", ""
+        for command in commands:
+            if command.after_success_only and status:
+                continue
+            ran = programs.run(self.sim, process, self.terminals, command)
+            status, stdout, stderr = ran.exit, stdout + ran.stdout, stderr + ran.stderr
+            if process.pid not in self.sim.vfs.tasks:
+                break
+        return container.Ran(status, stdout, stderr)
 
     # -- one command -----------------------------------------------------------------------------------
 
@@ -130,20 +162,9 @@ class SimulatorBackend:
             # Afterwards there is no process left that could write: the files are made before.
             made = self._run_one(shell, command._replace(argv=("true",)), last_status)
             return made if made.exit else self._run_one(shell, command._replace(redirects=()), last_status)
-        ran = programs.run(self.sim, process, self.terminals, command)
-        if process.pid not in self.sim.vfs.tasks:
+        client = partial(self.daemons.run, shell=shell)
+        ran = programs.run(self.sim, process, self.terminals, command, client)
+        if process.pid not in self.sim.vfs.tasks and not self.daemons.left(shell):
             del self.terminals[shell]
         calls = tuple(CallMade(name, errno) for name, errno in ran.calls if name in REPORTED)
         return Outcome(ran.exit, ran.stdout, ran.stderr, ran.errno, calls, ran.refused)
-
-
-def _then(first: Outcome, second: Outcome) -> Outcome:
-    """Two commands of one line as one outcome: the status of the last, the first error."""
-    return Outcome(
-        second.exit,
-        first.stdout + second.stdout,
-        first.stderr + second.stderr,
-        first.errno or second.errno,
-        (*(first.calls or ()), *(second.calls or ())),
-        first.refused or second.refused,
-    )

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
+from mountlab.containers import daemons
 from mountlab.errors import MountError
+from mountlab.shell import inner
 from mountlab.shell.programs import (
     builtins,
+    clients,
     contents,
     directories,
     findmnt,
@@ -121,7 +124,7 @@ BUILTINS: dict[str, Builtin] = {
     "exit": builtins.leave,
     "true": builtins.true,
 }
-LATER = ("docker", "kubectl", "systemctl")
+LATER = ("kubectl",)
 """Programs of the language that a later version brings."""
 
 
@@ -133,9 +136,11 @@ def check(command: Command) -> str | None:
         return "-: cd - is not understood: name the directory" if is_back else None
     if name in LATER:
         return f"{name}: this program belongs to the language, but is not yet in this version"
+    if name in daemons.PROGRAMS:
+        return inner.objection(command.argv)
     program = PROGRAMS.get(name)
     if program is None:
-        known = ", ".join(sorted([*PROGRAMS, *BUILTINS]))
+        known = ", ".join(sorted([*PROGRAMS, *BUILTINS, *daemons.PROGRAMS]))
         return f"{name}: this program is not understood; understood are {known}"
     found = program.options.objection(words)
     if found is None and program.objection is not None:
@@ -149,7 +154,13 @@ def check(command: Command) -> str | None:
     return f"{found[0]}: {found[1]}" if found else None
 
 
-def run(sim: Simulator, proc: Process, shells: Mapping[str, Process], command: Command) -> Result:
+def run(
+    sim: Simulator,
+    proc: Process,
+    shells: Mapping[str, Process],
+    command: Command,
+    client: clients.Client | None = None,
+) -> Result:
     """Run one command for a process.
 
     unshare, nsenter and chroot move `proc` itself, cd too; after ``exit`` it is gone from the machine.
@@ -159,18 +170,21 @@ def run(sim: Simulator, proc: Process, shells: Mapping[str, Process], command: C
         proc: the shell.
         shells: all open terminals by name, for ``nsenter --target NAME`` and /proc/NAME.
         command: one that `check` has nothing against; any other fails as a shell would say.
+        client: asks the machine's daemons for docker and systemctl; without it there are none.
     """
     context = Context(sim, proc, shells, command.argv, command.stdin)
     failed = _open_outputs(context, command.redirects)
     if failed is not None:
         return failed
-    result = context.result(_status(context))
+    result = context.result(_status(context, client))
     return _write_outputs(sim, proc, command.redirects, result) if command.redirects else result
 
 
-def _status(context: Context) -> int:
+def _status(context: Context, client: clients.Client | None) -> int:
     name = context.program
     try:
+        if name in daemons.PROGRAMS and client is not None:
+            return clients.run(context, client)
         if name in BUILTINS:
             return BUILTINS[name](context)
         program = PROGRAMS.get(name)

@@ -65,9 +65,7 @@ def render(columns: Sequence[Column], lines: Sequence[Line], form: Form) -> str:
     return _plain(columns, heading, flat)
 
 
-def _flatten(
-    columns: Sequence[Column], lines: Sequence[Line], art: _Art, draw: bool
-) -> Iterator[list[str]]:
+def _flatten(columns: Sequence[Column], lines: Sequence[Line], art: _Art, draw: bool) -> Iterator[list[str]]:
     """The lines from top to bottom, the tree's art before the cells of its columns."""
     stack = [(line, "", "") for line in reversed(lines)]
     while stack:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from mountlab.errors import MountError
@@ -103,6 +103,15 @@ class Context:
     def hint(self, text: str) -> None:
         """Print a line to stderr as it stands."""
         self._err.append(text + "\n")
+
+    def print_error(self, text: str) -> None:
+        """Print to stderr as it stands."""
+        self._err.append(text)
+
+    def add_calls(self, calls: Sequence[tuple[str, str | None]]) -> None:
+        """System calls that somebody else made for this program; the first error is the program's."""
+        self._calls += calls
+        self.errno = self.errno or next((errno for _, errno in calls if errno), None)
 
     def fail(self, status: int, text: str) -> Leave:
         """What errx(3) does: ``raise context.fail(1, "bad usage")``."""

@@ -8,9 +8,7 @@ from mountlab.shell.programs.modes import UMASK, parse_mode
 from mountlab.shell.programs.options import Options, OptionTable
 from mountlab.shell.programs.quoting import curly, shell
 
-MKDIR = OptionTable(
-    "pm:vZ", "context=Z mode=m: parents=p verbose=v help version", "p m v"
-)
+MKDIR = OptionTable("pm:vZ", "context=Z mode=m: parents=p verbose=v help version", "p m v")
 RMDIR = OptionTable(
     "pv", "ignore-fail-on-non-empty parents=p verbose=v help version", "p v ignore-fail-on-non-empty"
 )

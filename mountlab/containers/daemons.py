@@ -1,0 +1,96 @@
+"""The daemons of one machine: systemd where it was booted, and dockerd from the first time it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mountlab.containers.docker import cli, client
+from mountlab.containers.docker.daemon import Dockerd
+from mountlab.containers.docker.listing import is_simple_template
+from mountlab.containers.ledger import Made
+from mountlab.containers.systemd import systemctl
+from mountlab.containers.systemd.manager import Manager
+from mountlab.containers.world import FIRST, Ran, World
+
+PROGRAMS = ("docker", "systemctl")
+"""The clients of the daemons."""
+_UNIT = "docker.service"
+_PROCESS = ":dockerd"
+_SEPARATE = "--containerd"
+
+
+class Daemons:
+    """What runs on a machine besides terminals.
+
+    Args:
+        world: the machine.
+        has_systemd: whether systemd is its first process.
+    """
+
+    def __init__(self, world: World, *, has_systemd: bool) -> None:
+        self.world = world
+        self.dockerd: Dockerd | None = None
+        self._manager = Manager(world, {_UNIT: self}) if has_systemd else None
+        self._kept: Dockerd | None = None
+        """A dockerd that was stopped: what it knew is on its disk."""
+
+    def run(self, argv: Sequence[str], shell: str) -> tuple[Ran, list[Made]]:
+        """Run one of `PROGRAMS` for a terminal: what it printed, and the system calls the daemons made."""
+        if self.dockerd is not None and self.dockerd.inside(shell):
+            return Ran(127, "", f"bash: {argv[0]}: command not found\n"), []
+        lists = [self._manager.made] if self._manager else []
+        lists += [self.dockerd.made] if self.dockerd else []
+        before = [len(made) for made in lists]
+        ran = self._docker(argv, shell) if argv[0] == "docker" else self._systemctl(argv)
+        made = [call for each, start in zip(lists, before, strict=True) for call in each[start:]]
+        if self.dockerd is not None and self.dockerd.made not in lists:
+            made += self.dockerd.made
+        return ran, made
+
+    def left(self, shell: str) -> bool:
+        """The terminal's shell has ended; True when the terminal is still open, outside a container."""
+        return self.dockerd is not None and self.dockerd.left(shell)
+
+    def _systemctl(self, argv: Sequence[str]) -> Ran:
+        return Ran(*systemctl.run(self._manager, argv[1:]))
+
+    def _docker(self, argv: Sequence[str], shell: str) -> Ran:
+        """The socket starts dockerd when it is first asked, or after it was stopped."""
+        if self.dockerd is None and self._manager is not None:
+            self._manager.start(_UNIT)
+        elif self.dockerd is None:
+            self.world.fork(FIRST, _PROCESS)
+            self.dockerd = Dockerd(self.world, _PROCESS)
+        if self.dockerd is None:
+            text = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon"
+            return Ran(1, "", f"{text} running?\n")
+        return client.run(self.dockerd, argv, shell)
+
+    # -- docker.service, as systemd runs it -----------------------------------------------------------------
+
+    def started(self, process: str, command: Sequence[str]) -> None:
+        """dockerd begins, in the unit's namespace."""
+        has_own = not any(word.startswith(_SEPARATE) for word in command)
+        if self._kept is None:
+            self.dockerd = Dockerd(self.world, process, has_own)
+        else:
+            self._kept.begin_again(process, has_own)
+            self.dockerd, self._kept = self._kept, None
+
+    def stopped(self, process: str) -> None:  # noqa: ARG002 - there is one dockerd
+        """dockerd ends."""
+        if self.dockerd is not None:
+            self.dockerd.shut_down()
+        self.dockerd, self._kept = None, self.dockerd
+
+
+def is_understood(argv: Sequence[str]) -> tuple[str, str] | None:
+    """Whether a command line of `PROGRAMS` is modelled: None, or the word that is not, and a sentence."""
+    if argv[0] == "docker":
+        for word in argv:
+            if "{{" in word and not is_simple_template(word):
+                return word, "of templates only {{.Field}} and {{json .Field}} are understood here"
+        return cli.is_understood(argv)
+    if systemctl.is_understood(argv[1:]):
+        return None
+    return " ".join(argv[1:2]) or "systemctl", "this use of systemctl is not understood here; docs: README"
