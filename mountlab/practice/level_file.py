@@ -1,6 +1,6 @@
 """Reads a level: one transcript that plays the start, with goal, hints and failures in its ``#?`` lines.
 
-    #: title="A slave listens" notebook=04 order=1 par=1 init=systemd teaches="slave-also-sends"
+    #: title="A slave listens" notebook=04 order=1 par=1 init=systemd teaches="slave-sends"
     #: terminals="host c1" forbidden="umount -l, unshare"
     # The story: the comments above the first prompt.
     host# mkdir /a /b
@@ -12,7 +12,8 @@
 
 `mountlab run` plays such a file as it is: to it the words goal, hint, fail and ``|`` are comments.
 Hints are tried from the top; a failure is looked for after every command.  What stands behind ``=>`` is
-said to the learner; a goal may do without.  Conditions: `mountlab.practice.level_conditions`.
+said to the learner; a goal may do without.  ``order`` follows the notebook: first the levels in its cells,
+then those that it only names; it decides which level comes next.  Conditions: `mountlab.practice.level_conditions`.
 The ways to the goal stand apart: `mountlab.practice.level_answers`.
 """
 

@@ -64,7 +64,7 @@ def _all() -> dict[str, Level]:
 
 
 def names(notebook: str | None = None) -> list[str]:
-    """The names of all levels, or of one notebook's, from easy to hard."""
+    """The names of all levels, or of one notebook's, in the order in which it has them."""
     return [name for name, each in _all().items() if notebook in (None, each.notebook)]
 
 
