@@ -21,15 +21,15 @@ def runtime_missing(runtime: str) -> str | None:
     return why_not(runtime, "busybox")
 
 
-def config(mounts: list[Mount], propagation: str | None = None, argv: list[str] | None = None) -> dict[str, Any]:
-    """The smallest config.json that says all that matters here: /proc, /dev, these mounts, rootfsPropagation."""
+def config(mounts: list[Mount], propagation: str | None = None) -> dict[str, Any]:
+    """The smallest config.json for /proc, /dev, these mounts and this rootfsPropagation."""
     linux: dict[str, Any] = {"namespaces": [{"type": each} for each in ("pid", "mount", "ipc", "uts")]}
     if propagation is not None:
         linux["rootfsPropagation"] = propagation
     process = {
         "terminal": False,
         "user": {"uid": 0, "gid": 0},
-        "args": argv or ["sleep", "600"],
+        "args": ["sleep", "600"],
         "env": ["PATH=/bin"],
         "cwd": "/",
     }

@@ -12,6 +12,7 @@ from mountlab.runtimes.dockerd import Dockerd
 from mountlab.runtimes.matrix import Row, prepare, tables
 from mountlab.runtimes.places import INSIDE, SRC, SUB, Groups, words
 
+_SLEEP = [IMAGE, "sleep", "600"]
 _BIND = f"type=bind,source={SRC},target={INSIDE}"
 
 TABLES: dict[str, list[str]] = {
@@ -49,8 +50,9 @@ BAD: list[list[str]] = [
         ["run", *_NAMED, "-v", each, IMAGE, "true"]
         for each in (
             f"{SRC}:{INSIDE}:foo", f"{SRC}:{INSIDE}:rshared,rslave", f"{SRC}:{INSIDE}:unbindable",
-            f"{SRC}:{INSIDE}:ro,rw", f"{SRC}:{INSIDE}:", f"{SRC}:{INSIDE}:rw:rshared", f"{SRC}:mnt", f"{SRC}:/",
-            f"{SRC}:", ":", "", "/", f"data/x:{INSIDE}", f"./data:{INSIDE}", f"d:{INSIDE}", f":{INSIDE}",
+            f"{SRC}:{INSIDE}:ro,rw", f"{SRC}:{INSIDE}:", f"{SRC}:{INSIDE}:rw:rshared", f"{SRC}:mnt",
+            f"{SRC}:/", f"{SRC}:",
+            ":", "", "/", f"data/x:{INSIDE}", f"./data:{INSIDE}", f"d:{INSIDE}", f":{INSIDE}",
             f"data_vol:{INSIDE}:rshared", f"data_vol:{INSIDE}:rslave", f"data_vol:{INSIDE}:foo",
             f"data vol:{INSIDE}", f"{SRC}:{INSIDE}:nocopy",
         )
@@ -61,12 +63,12 @@ BAD: list[list[str]] = [
             f"type=bind,source=/nowhere,target={INSIDE}", f"type=bind,source=data,target={INSIDE}",
             f"type=bind,target={INSIDE}", f"type=bind,source={SRC}", f"type=bind,source={SRC},target=mnt",
             f"type=bind,source={SRC},target=/", f"{_BIND},bind-propagation=foo", f"{_BIND},bind-propagation=",
-            f"{_BIND},bind-propagation=unbindable", f"{_BIND},readonly=maybe", f"{_BIND},foo=bar", f"{_BIND},foo",
-            f"{_BIND},volume-nocopy", f"type=foo,source={SRC},target={INSIDE}",
+            f"{_BIND},bind-propagation=unbindable", f"{_BIND},readonly=maybe", f"{_BIND},foo=bar",
+            f"{_BIND},foo", f"{_BIND},volume-nocopy", f"type=foo,source={SRC},target={INSIDE}",
             f"type=volume,source=data_vol,target={INSIDE},bind-propagation=rshared",
-            f"type=volume,source={SRC},target={INSIDE}", f"type=volume,source=data_vol",
-            f"type=tmpfs,target={INSIDE},bind-propagation=rshared", f"type=tmpfs,source={SRC},target={INSIDE}",
-            "", "foo",
+            f"type=volume,source={SRC},target={INSIDE}", "type=volume,source=data_vol",
+            f"type=tmpfs,target={INSIDE},bind-propagation=rshared",
+            f"type=tmpfs,source={SRC},target={INSIDE}", "", "foo",
         )
     ),
     ["run", *_NAMED, "-v", f"{SRC}:{INSIDE}", "-v", f"{SUB}:{INSIDE}", IMAGE, "true"],
@@ -138,10 +140,10 @@ SESSION: list[list[str]] = [
     ["volume", "create", "data_vol"],
     ["volume", "ls"],
     ["volume", "inspect", "data_vol"],
-    ["run", "-d", "--name", "first", "-v", f"data_vol:{INSIDE}", IMAGE, "sleep", "600"],
-    ["run", "-d", "--name", "second", "-v", f"{SRC}:{INSIDE}:rslave", IMAGE, "sleep", "600"],
-    ["run", "-d", "--name", "third", "--mount", f"{_BIND},readonly", "--tmpfs", "/tmp", IMAGE, "sleep", "600"],  # noqa: S108
-    ["run", "-d", "--name", "fourth", "--volumes-from", "first:ro", "-v", "/var", IMAGE, "sleep", "600"],
+    ["run", "-d", "--name", "first", "-v", f"data_vol:{INSIDE}", *_SLEEP],
+    ["run", "-d", "--name", "second", "-v", f"{SRC}:{INSIDE}:rslave", *_SLEEP],
+    ["run", "-d", "--name", "third", "--mount", f"{_BIND},readonly", "--tmpfs", "/tmp", *_SLEEP],
+    ["run", "-d", "--name", "fourth", "--volumes-from", "first:ro", "-v", "/var", *_SLEEP],
     ["ps", "--format", "{{.Names}}"],
     *(["inspect", "-f", "{{json .Mounts}}", name] for name in ("first", "second", "third", "fourth")),
     ["inspect", "-f", "{{.State.Status}} {{.State.Running}} {{.HostConfig.Privileged}}", "first"],
@@ -173,8 +175,8 @@ def mount_tables(docker: Dockerd, names: tuple[str, ...] = tuple(TABLES)) -> Ite
         docker.host.script(f"echo text >{SRC}/file")
         made = ["giver"] if name == "volumes-from" else []
         for giver in made:
-            docker.docker_do(["run", "-d", "--name", giver, *TABLES["volume"], *_sleep()])
-        docker.docker_do(["run", "-d", "--name", "one", *TABLES[name], *_sleep()])
+            docker.docker_do(["run", "-d", "--name", giver, *TABLES["volume"], *_SLEEP])
+        docker.docker_do(["run", "-d", "--name", "one", *TABLES[name], *_SLEEP])
         outside, inside = tables(docker.host, [1, docker.pid("one")])
         groups = Groups(outside)
         spec = cast("dict[str, Any]", docker.spec("one"))
@@ -183,7 +185,7 @@ def mount_tables(docker: Dockerd, names: tuple[str, ...] = tuple(TABLES)) -> Ite
             "argv": ["run", *(words(word) for word in TABLES[name])],
             "classes": {words(row.mountpoint): groups.describe(row) for row in inside},
             "oci_mounts": [
-                {key: [*map(words, value)] if isinstance(value, list) else words(value) for key, value in each.items()}
+                each | {"source": words(each["source"]), "options": [*map(words, each.get("options", []))]}
                 for each in spec["mounts"]
             ],
             "oci_linux": {
@@ -197,14 +199,17 @@ def mount_tables(docker: Dockerd, names: tuple[str, ...] = tuple(TABLES)) -> Ite
     docker.docker_do(["volume", "rm", "data_vol"])
 
 
-TRACED = ("plain", "bind default", "bind ro", "bind rslave", "bind rshared", "bind rshared privileged", "volume", "tmpfs shared")
+TRACED = (
+    "plain", "bind default", "bind ro", "bind rslave", "bind rshared", "bind rshared privileged", "volume",
+    "tmpfs shared",
+)  # fmt: skip
 
 
 def call_orders(docker: Dockerd, names: tuple[str, ...] = TRACED) -> Iterator[Row]:
     """runc's mount-related system calls for some of these containers; `docker` has `trace.TRACER`."""
     for name in names:
         prepare(docker.host, "shared", submount=True)
-        docker.docker_do(["run", "-d", "--name", "one", *TABLES[name], *_sleep()])
+        docker.docker_do(["run", "-d", "--name", "one", *TABLES[name], *_SLEEP])
         yield {
             "name": name,
             "argv": ["run", *(words(word) for word in TABLES[name])],
@@ -213,15 +218,11 @@ def call_orders(docker: Dockerd, names: tuple[str, ...] = TRACED) -> Iterator[Ro
         docker.docker_do(["rm", "-f", "-v", "one"])
 
 
-def _sleep() -> list[str]:
-    return [IMAGE, "sleep", "600"]
-
-
 def bad_input(docker: Dockerd) -> Iterator[Row]:
     """What docker answers to what it cannot do."""
     prepare(docker.host, "shared", submount=True)
     docker.docker_do(["volume", "create", "data_vol"])
-    docker.docker_do(["run", "-d", "--name", "running", "-v", "held:/var", *_sleep()])
+    docker.docker_do(["run", "-d", "--name", "running", "-v", "held:/var", *_SLEEP])
     docker.docker_do(["run", "--name", "stopped", IMAGE, "true"])
     for argv in BAD:
         yield said(argv, docker.docker(argv))

@@ -10,6 +10,7 @@ import tarfile
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from mountlab.mountinfo import MountInfo
 from mountlab.runtimes.docker_matrix import IMAGE
@@ -181,7 +182,7 @@ class Dockerd:
         else:
             self.host.run(["sh", "-c", f"kill $(cat {WORK}/docker.pid)"])
 
-    def __enter__(self) -> Dockerd:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from mountlab.mountinfo import MountInfo, parse_table
 from mountlab.runtimes.keeper import WORK
@@ -134,7 +134,7 @@ class Host:
         return self.do(["sh", "-eu", "-c", text])
 
     def start(self, argv: list[str], log: str, wrapper: str = "") -> None:
-        """Leave a program running in the host, in the host's control groups; its words go to the file `log`."""
+        """Leave a program running in the host, in its control groups; what it says goes to `log`."""
         join = "for f in /sys/fs/cgroup/*/cgroup.procs /sys/fs/cgroup/init/cgroup.procs; do"
         join += ' [ -w "$f" ] && echo 0 > "$f"; done 2>/dev/null; '
         line = f'{join}{wrapper} "$@" >{log} 2>&1 </dev/null & echo $!'
@@ -160,7 +160,7 @@ class Host:
         if self._keeper.stderr:
             self._keeper.stderr.close()
 
-    def __enter__(self) -> Host:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

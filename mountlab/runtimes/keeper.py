@@ -34,7 +34,7 @@ _OWN = (
 _BASE = "/tmp"
 """Any directory of the machine would do: it is covered only for us."""
 _ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "container": ""}
-"""An empty `container` says to systemd that it is in none, whatever it finds; in one it leaves `/` private."""
+"""An empty `container` tells systemd that it is in none: in a container it would leave `/` private."""
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
 _SAFE = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
@@ -135,7 +135,7 @@ def _build(controllers: list[str]) -> None:
     syscalls.pivot_root(".", ".")
     syscalls.umount2(".", MNT_DETACH)
     os.chdir("/")
-    _write("/proc/sys/net/ipv4/ip_forward", "1")  # without it dockerd warns in each answer of its missing network
+    _write("/proc/sys/net/ipv4/ip_forward", "1")  # of no network; but without it dockerd warns each time
     # The other switches there are the machine's; systemd, as process 1, would turn some of them.
     syscalls.mount("/proc/sys", "/proc/sys", None, MS_BIND)
     syscalls.mount(None, "/proc/sys", None, MS_BIND | MS_REMOUNT | MS_RDONLY | _SAFE)
@@ -152,7 +152,8 @@ def _make_devices(folder: str) -> None:
         os.symlink(f"/proc/self/{target}", f"{folder}/{name}")
     for name in ("pts", "shm", "mqueue"):
         os.mkdir(f"{folder}/{name}")
-    syscalls.mount("devpts", f"{folder}/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, "ptmxmode=666,mode=620,gid=5")
+    options = "ptmxmode=666,mode=620,gid=5"
+    syscalls.mount("devpts", f"{folder}/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, options)
     os.symlink("pts/ptmx", f"{folder}/ptmx")
     syscalls.mount("tmpfs", f"{folder}/shm", "tmpfs", _MS_NOSUID | _MS_NODEV)
     syscalls.mount("mqueue", f"{folder}/mqueue", "mqueue", _SAFE)

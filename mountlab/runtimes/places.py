@@ -58,7 +58,13 @@ CLEAR = (
 )
 """Undoes `setup`."""
 
-_NAMES = {f"{MASTER}/data/sub": "MASTERSUB", SUB: "SUB", SRC: "SRC", MASTER: "MASTER", MOUNTPOINT: "MOUNTPOINT"}
+_NAMES = {
+    f"{MASTER}/data/sub": "MASTERSUB",
+    SUB: "SUB",
+    SRC: "SRC",
+    MASTER: "MASTER",
+    MOUNTPOINT: "MOUNTPOINT",
+}
 _RUNS = (  # what differs from run to run
     (re.compile(r"/lab/bundle/rootfs"), "ROOTFS"),
     (re.compile(r"/lab/podman/overlay/[0-9a-f]{64}/merged"), "ROOTFS"),

@@ -26,7 +26,8 @@ default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 """Without CAP_SYS_RESOURCE no limit can be raised."""
 
 VOLUME_OPTIONS = (
-    "", "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable", "bind", "rbind",
+    "", "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable",
+    "bind", "rbind",
 )  # fmt: skip
 BAD: list[list[str]] = [
     *(

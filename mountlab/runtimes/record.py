@@ -16,10 +16,10 @@ from mountlab.runtimes.docker_matrix import matrix
 from mountlab.runtimes.dockerd import Dockerd
 from mountlab.runtimes.host import Host, HostError
 from mountlab.runtimes.matrix import Row
+from mountlab.runtimes.places import STATES, words
 from mountlab.runtimes.podman import Podman
 from mountlab.runtimes.podman import bad_input as podman_bad_input
 from mountlab.runtimes.podman import volumes as podman_volumes
-from mountlab.runtimes.places import STATES, words
 from mountlab.runtimes.systemd import Systemd
 
 Recording = dict[str, object]

@@ -1,4 +1,4 @@
-"""What real systemd makes of MountFlags=, PrivateMounts= and their like, for a unit and for dockerd in one."""
+"""What real systemd makes of MountFlags=, PrivateMounts= and the like: for a unit, for dockerd in one."""
 
 from __future__ import annotations
 
@@ -13,25 +13,28 @@ from mountlab.runtimes.places import CLEAR, INSIDE, MOUNTPOINT, SRC, Groups, at,
 from mountlab.runtimes.systemd import DockerUnit, Systemd
 
 FLAGS: tuple[str, ...] = (
-    "", "MountFlags=shared", "MountFlags=rshared", "MountFlags=slave", "MountFlags=rslave", "MountFlags=private",
-    "MountFlags=bogus", "PrivateMounts=yes", "PrivateMounts=no", "PrivateMounts=yes MountFlags=shared",
-    "PrivateMounts=yes MountFlags=slave", "PrivateMounts=yes MountFlags=private", "PrivateMounts=no MountFlags=slave",
+    "", "MountFlags=shared", "MountFlags=rshared", "MountFlags=slave", "MountFlags=rslave",
+    "MountFlags=private", "MountFlags=bogus", "PrivateMounts=yes", "PrivateMounts=no",
+    "PrivateMounts=yes MountFlags=shared",
+    "PrivateMounts=yes MountFlags=slave", "PrivateMounts=yes MountFlags=private",
+    "PrivateMounts=no MountFlags=slave",
 )  # fmt: skip
 """Words of a unit's [Service] section, one setting each."""
 OTHERS: tuple[str, ...] = (
-    "PrivateTmp=yes", "PrivateTmp=yes MountFlags=slave", "PrivateTmp=yes MountFlags=private", "PrivateTmp=yes MountFlags=shared",
-    "ProtectHome=yes", "ProtectHome=read-only", "ProtectHome=tmpfs", "ProtectSystem=yes", "ProtectSystem=full",
-    "ProtectSystem=strict", "PrivateDevices=yes", "ProtectKernelTunables=yes", "ProtectControlGroups=yes",
+    "PrivateTmp=yes", "PrivateTmp=yes MountFlags=slave", "PrivateTmp=yes MountFlags=private",
+    "PrivateTmp=yes MountFlags=shared", "ProtectHome=yes", "ProtectHome=read-only", "ProtectHome=tmpfs",
+    "ProtectSystem=yes", "ProtectSystem=full", "ProtectSystem=strict", "PrivateDevices=yes",
+    "ProtectKernelTunables=yes", "ProtectControlGroups=yes",
     "ReadOnlyPaths=/etc", f"ReadOnlyPaths={MOUNTPOINT}", f"ReadOnlyPaths={MOUNTPOINT} MountFlags=slave",
     f"InaccessiblePaths={MOUNTPOINT}", f"ReadWritePaths={MOUNTPOINT}", f"BindPaths={SRC}:{INSIDE}",
     f"BindPaths={SRC}:{INSIDE}:norbind", f"BindPaths={SRC}:{INSIDE} MountFlags=slave",
-    f"BindPaths={SRC}:{INSIDE} MountFlags=private", f"BindReadOnlyPaths={SRC}:{INSIDE}", f"TemporaryFileSystem={INSIDE}",
-    f"BindPaths=/nowhere:{INSIDE}", f"BindPaths=-/nowhere:{INSIDE}",
+    f"BindPaths={SRC}:{INSIDE} MountFlags=private", f"BindReadOnlyPaths={SRC}:{INSIDE}",
+    f"TemporaryFileSystem={INSIDE}", f"BindPaths=/nowhere:{INSIDE}", f"BindPaths=-/nowhere:{INSIDE}",
 )  # fmt: skip
 FOR_DOCKER: tuple[str, ...] = (
     "", "MountFlags=shared", "MountFlags=slave", "MountFlags=private", "PrivateMounts=yes",
-    "PrivateMounts=yes MountFlags=shared", "PrivateMounts=yes MountFlags=slave", "PrivateMounts=yes MountFlags=private",
-    "ProtectHome=yes",
+    "PrivateMounts=yes MountFlags=shared", "PrivateMounts=yes MountFlags=slave",
+    "PrivateMounts=yes MountFlags=private", "ProtectHome=yes",
 )  # fmt: skip
 SOURCES: dict[str, str] = {
     "named volume": f"data_vol:{INSIDE}",
@@ -102,7 +105,7 @@ def _inside(systemd: Systemd, pid: int) -> Row:
 
 def dockers(systemd: Systemd, settings: tuple[str, ...] = FOR_DOCKER) -> Iterator[Row]:
     """dockerd in a unit with each of these settings: what its containers share, and with whom."""
-    for each in settings:
+    for round_, each in enumerate(settings):
         _prepare(systemd)  # before: what is mounted later is not in dockerd's namespace, if that is private
         docker = DockerUnit(systemd, each.replace(" ", "\n"))
         try:
@@ -111,12 +114,12 @@ def dockers(systemd: Systemd, settings: tuple[str, ...] = FOR_DOCKER) -> Iterato
             own = _namespace(systemd, daemon) != _namespace(systemd, 1)
             for number, (name, volume) in enumerate(SOURCES.items()):
                 row: Row = {"settings": each, "source": name, "volume": words(volume), "own_namespace": own}
-                yield row | _container(docker, daemon, volume, number)
+                yield row | _container(docker, daemon, volume, f"{round_}{number}")
         finally:
             docker.close()
 
 
-def _container(docker: DockerUnit, daemon: int, volume: str, number: int) -> Row:
+def _container(docker: DockerUnit, daemon: int, volume: str, number: str) -> Row:
     """Two containers with this volume: a mount made in one, and a later one of the host."""
     host = docker.host
     names = ["one", "two"]
@@ -130,7 +133,8 @@ def _container(docker: DockerUnit, daemon: int, volume: str, number: int) -> Row
                 return refused(ran.status, ran.stderr)
         one, two = (docker.pid(name) for name in names)
         row = _classes(*tables(host, [1, daemon, one]))
-        host.script(f"mount -t tmpfs h {place}/{later}; nsenter -t {one} -m mount -t tmpfs c {INSIDE}/{theirs}")
+        inner = f"nsenter -t {one} -m mount -t tmpfs c {INSIDE}/{theirs}"
+        host.script(f"mount -t tmpfs h {place}/{later}; {inner}")
         of_host, of_daemon, of_one, of_two = tables(host, [1, daemon, one, two])
         return row | {
             "container_to_host": at(of_host, f"{place}/{theirs}") is not None,
@@ -140,6 +144,7 @@ def _container(docker: DockerUnit, daemon: int, volume: str, number: int) -> Row
         }
     finally:
         docker.remove(*names)
+        host.run(["umount", f"{place}/{theirs}", f"{place}/{later}"])
 
 
 def _classes(of_host: list[MountInfo], of_daemon: list[MountInfo], inside: list[MountInfo]) -> Row:
@@ -160,7 +165,8 @@ def _classes(of_host: list[MountInfo], of_daemon: list[MountInfo], inside: list[
 
 
 _UNIT = "/etc/systemd/system/probe.service"
-_DROP_IN = "/etc/systemd/system/probe.service.d/mounts.conf"
+_DROP_INS = "/etc/systemd/system/probe.service.d"
+_TEE = f"mkdir {_DROP_INS}; printf '[Service]\\nMountFlags=private\\n' | tee {_DROP_INS}/mounts.conf"
 SESSION: list[list[str]] = [
     ["systemctl", "daemon-reload"],
     ["systemctl", "cat", "probe"],
@@ -176,10 +182,9 @@ SESSION: list[list[str]] = [
     ["systemctl", "cat", "probe"],
     ["systemctl", "stop", "probe"],
     ["systemctl", "start", "probe"],
-    ["systemctl", "status", "probe"],
     ["systemctl", "daemon-reload"],
     ["systemctl", "show", "probe", "-p", "MountFlags", "-p", "NeedDaemonReload"],
-    ["sh", "-c", f"mkdir {_DROP_IN.rpartition('/')[0]}; printf '[Service]\\nMountFlags=private\\n' | tee {_DROP_IN}"],
+    ["sh", "-c", _TEE],
     ["systemctl", "daemon-reload"],
     ["systemctl", "show", "probe", "-p", "MountFlags"],
     ["systemctl", "cat", "probe"],

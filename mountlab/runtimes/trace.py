@@ -9,8 +9,10 @@ from mountlab.runtimes.matrix import Row
 from mountlab.runtimes.places import words
 
 OUTPUT = f"{WORK}/trace"
-CALLS = ("mount", "umount2", "pivot_root", "unshare", "setns", "open_tree", "move_mount", "mount_setattr", "fsopen",
-         "fsconfig", "fsmount", "chroot", "chdir", "fchdir", "clone", "clone3")  # fmt: skip
+CALLS = (
+    "mount", "umount2", "pivot_root", "unshare", "setns", "open_tree", "move_mount", "mount_setattr",
+    "fsopen", "fsconfig", "fsmount", "chroot", "chdir", "fchdir", "clone", "clone3",
+)  # fmt: skip
 TRACER = f"strace -D -f -s 4096 -y -o {OUTPUT} -e trace={','.join((*CALLS, 'openat', 'openat2', 'execve'))}"
 """-D: the runtime stays the child of whoever started it, and the tracer waits for the container alone."""
 
