@@ -13,7 +13,8 @@
 `mountlab run` plays such a file as it is: to it the words goal, hint, fail and ``|`` are comments.
 Hints are tried from the top; a failure is looked for after every command.  What stands behind ``=>`` is
 said to the learner; a goal may do without.  ``order`` follows the notebook: first the levels in its cells,
-then those that it only names; it decides which level comes next.  Conditions: `mountlab.practice.level_conditions`.
+then those that it only names; it decides which level comes next.
+Conditions: `mountlab.practice.level_conditions`.
 The ways to the goal stand apart: `mountlab.practice.level_answers`.
 """
 
