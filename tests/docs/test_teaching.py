@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import itertools
-import json
 import re
 import shutil
 from pathlib import Path
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from mountlab.cli import main
-from mountlab.course import grading
 from mountlab.practice.levels import level
 from mountlab.practice.misconceptions import misconceptions
 from mountlab.practice.predictions import prediction, predictions
@@ -23,7 +21,7 @@ from tests.docs.documents import LESSON, NOTEBOOKS, ROOT, commands, dead_links, 
 
 FOLDER = ROOT / "docs" / "teaching"
 README, ROOM = FOLDER / "README.md", FOLDER / "in-the-room.md"
-PAGES = [README, ROOM]
+PAGES = [README, ROOM, FOLDER / "grading.md"]
 every_page = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 TIME = re.compile(r"^\| (\d+):(\d\d) \| (\d+) \| (.+?) \| (.*?) ?\|$", re.MULTILINE)
 SIGN = re.compile(
@@ -100,8 +98,6 @@ def test_the_make_targets_and_commands_that_are_named_exist() -> None:
 
     assert {words[1] for words in named if words[0] == "make"} <= targets
     assert {"setup", "lab", "slides"} <= {words[1] for words in named if words[0] == "make"}
-    modules = {words[2] for words in named if words[0] == "python"}
-    assert modules == {"mountlab.course.grading"}
 
 
 def told(program: str) -> list[list[str]]:
@@ -129,29 +125,6 @@ def test_progress_is_collected_by_the_commands_of_the_page(
     states = set(re.findall(r"\*(\w+)\*: ", README.read_text()))
     assert {row["state"] for row in rows} <= states
     assert Path("class.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_notebooks_are_exported_and_graded_by_the_commands_of_the_page(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(NOTEBOOKS, "notebooks")
-    teachers, learners, points = told("python -m mountlab.course.grading")
-
-    assert grading.main(teachers[3:]) == 0
-    assert grading.main(learners[3:]) == 0
-    Path("handed-in").mkdir()
-    for name in points[4:]:
-        shutil.copy("learners.ipynb", name)
-    capsys.readouterr()
-    assert grading.main(points[3:]) == 0
-
-    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
-    cells = json.loads(Path("teacher.ipynb").read_text())["cells"]
-    asked = sum(cell["metadata"].get("nbgrader", {}).get("grade", False) for cell in cells)
-    assert asked >= 10
-    assert len(rows) == 2 * asked
-    assert {row["points"] for row in rows} == {"0"}
 
 
 def test_the_lessons_of_the_plans_are_those_of_the_notebooks_that_are_taught() -> None:
