@@ -71,7 +71,7 @@ def _mount_to_rootfs(ledger: Ledger, spec: Spec, mount: OciMount) -> None:
             ledger.mount("runc.mount-propagation", "", target, None, propagation)
         if wanted.flags & model.MS_BIND and wanted.flags & ~_NO_REMOUNT:
             flags = wanted.flags | model.MS_REMOUNT
-            ledger.mount("runc.remount", mount.source, target, None, flags & ~model.MS_REC)
+            ledger.mount("runc.remount", mount.source, target, None, flags)
     except MountError as error:
         where = f'error mounting "{mount.source}" to rootfs at "{mount.destination}"'
         how = f"mount {mount.source}:{mount.destination} (via /proc/self/fd/6), flags: {wanted.flags:#x}"

@@ -47,8 +47,9 @@ class SimWorld:
 
     def end(self, process: str) -> None:
         """exit(2)."""
-        if process in self.daemons:
-            self.sim.exit(self.daemons.pop(process))
+        ended = self.daemons.pop(process, None)
+        if ended is not None and ended.pid in self.sim.vfs.tasks:
+            self.sim.exit(ended)
 
     def is_alive(self, process: str) -> bool:
         """Whether there is such a process."""

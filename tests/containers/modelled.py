@@ -13,13 +13,18 @@ from mountlab.shell.runner import play
 from mountlab.shell.simbackend import SimulatorBackend
 from mountlab.shell.transcript import parse
 
+_DATA_ROOT = "/var/lib/docker"
+"""Where the model's is; in the recordings it is a folder of the work folder's mount."""
+
 
 class ModelledHost:
     """A machine with systemd, a shared `/` and a shared tmpfs at the recordings' work folder."""
 
     def __init__(self) -> None:
         self.backend = SimulatorBackend("systemd")
-        self.type(f"mkdir {WORK}", f"mount -t tmpfs lab {WORK}")
+        self.type(
+            f"mkdir -p {WORK} {_DATA_ROOT}", f"mount -t tmpfs lab {WORK}", f"mount -t tmpfs lab {_DATA_ROOT}"
+        )
 
     def type(self, *lines: str) -> None:
         """Type lines at a terminal of the host; each must succeed."""
@@ -50,7 +55,7 @@ def renamed(text: str) -> str:
     """What the model and the recordings name differently."""
     for name in ("one", "two"):
         text = text.replace(f"/var/lib/docker/overlay2/{name}/merged", "ROOTFS")
-    return words(text.replace("/var/lib/docker", f"{WORK}/docker"))
+    return WORK if text == _DATA_ROOT else words(text.replace(_DATA_ROOT, f"{WORK}/docker"))
 
 
 def matrix_row(state: str, submount: bool, flags: list[str]) -> dict[str, Any]:

@@ -17,7 +17,9 @@ ASKED = ("option", "source", "by", "submount")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: "-".join(str(row[key]) for key in ASKED))
-def test_the_model_starts_or_refuses_and_shows_who_sees_whose_mounts_as_dockerd_did(row: dict[str, Any]) -> None:
+def test_the_model_starts_or_refuses_and_shows_who_sees_whose_mounts_as_dockerd_did(
+    row: dict[str, Any],
+) -> None:
     real = {key: value for key, value in row.items() if key not in ASKED}
 
     modelled = matrix_row(row["source"], row["submount"], flag(row["by"], row["option"]))

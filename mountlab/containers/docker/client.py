@@ -13,6 +13,7 @@ from typing import Any
 from mountlab.containers.docker import listing
 from mountlab.containers.docker.cli import parse
 from mountlab.containers.docker.daemon import Dockerd
+from mountlab.containers.docker.go import quoted
 from mountlab.containers.docker.messages import daemon_refused, run_refused
 from mountlab.containers.docker.requests import (
     Create,
@@ -38,7 +39,6 @@ from mountlab.containers.errors import ContainerError
 from mountlab.containers.world import Ran
 
 SHELLS = ("sh", "bash", "ash", "/bin/sh", "/bin/bash", "/bin/ash")
-_NOT_FOUND = "exec: {}: executable file not found in $PATH"
 _STOPPED, _KILLED = 0, 137
 
 
@@ -129,7 +129,7 @@ class _Client:
     def _not_found(self, container: Container, program: str) -> None:
         self._ended(container, 127)
         prefix = "failed to create shim task: OCI runtime create failed: runc create failed: unable to start"
-        text = f"{prefix} container process: {_NOT_FOUND.format(chr(34) + program + chr(34))}: unknown"
+        text = f"{prefix} container process: exec: {quoted(program)}: executable file not found in $PATH: unknown"
         raise run_refused(ContainerError(text, 127), starting=True)
 
     def _ended(self, container: Container, code: int) -> None:
@@ -148,12 +148,19 @@ class _Client:
             if request.interactive and request.tty:
                 self.dockerd.enter(container, self.shell)
             return
-        ran = self._slept(command) or self.dockerd.run_inside(container, command)
-        if ran is None:
-            text = f"unable to start container process: {_NOT_FOUND.format(chr(34) + command[0] + chr(34))}"
-            ran = Ran(126, f"OCI runtime exec failed: exec failed: {text}: unknown\n")
+        ran = self._slept(command) or self._ran_inside(container, command)
         if not request.detach:
             self.said.stdout, self.said.stderr, self.said.status = ran.stdout, ran.stderr, ran.status
+
+    def _ran_inside(self, container: Container, command: Sequence[str]) -> Ran:
+        """runc's own complaint comes on the container's output, as from a terminal, and the status is 126."""
+        why = self.dockerd.why_not_executable(container, command[0])
+        ran = None if why else self.dockerd.run_inside(container, command)
+        if ran is not None:
+            return ran
+        text = why[0] if why else f'exec: "{command[0]}": executable file not found in $PATH'
+        prefix = "OCI runtime exec failed: exec failed: unable to start container process: "
+        return Ran(126, f"{prefix}{text}: unknown\r\n")
 
     def start(self, request: Start) -> None:
         failed = []

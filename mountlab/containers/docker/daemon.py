@@ -171,14 +171,20 @@ class Dockerd:
             self.world.drop_administration(container.process)
 
     def _require_program(self, container: Container) -> None:
-        """Only what is written as a path outside the folders of programs is looked for."""
-        program = container.command[0]
+        if why := self.why_not_executable(container, container.command[0]):
+            text, status = why
+            raise ContainerError(f"runc create failed: unable to start container process: {text}", status)
+
+    def why_not_executable(self, container: Container, program: str) -> tuple[str, int] | None:
+        """What runc says of a program, and docker's status; None when it can be started.
+
+        Only what is written as a path outside the folders of programs is looked for.
+        """
         if not program.startswith("/") or "/bin/" in program or "/sbin/" in program:
-            return
-        prefix = "runc create failed: unable to start container process: exec: "
+            return None
         if self.world.kind(container.process, program) is None:
-            raise ContainerError(f'{prefix}"{program}": stat {program}: no such file or directory', 127)
-        raise ContainerError(f'{prefix}"{program}": permission denied', 126)
+            return f'exec: "{program}": stat {program}: no such file or directory', 127
+        return f'exec: "{program}": permission denied', 126
 
     def stop(self, container: Container, code: int = 137) -> None:
         """End all of a container's processes and let go of its root; mounts it made elsewhere stay."""

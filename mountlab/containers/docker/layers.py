@@ -41,6 +41,8 @@ def image_folder(ledger: Ledger, image: str) -> str:
         for name in IMAGE_DIRECTORIES:
             make_directories(ledger.world, ledger.process, f"{folder}/{name}")
         ledger.world.write(ledger.process, f"{folder}/etc/os-release", f"NAME={image}\n")
+        for name in ("hostname", "hosts", "resolv.conf"):  # on which docker mounts files of its own
+            ledger.world.write(ledger.process, f"{folder}/etc/{name}", "")
     return folder
 
 

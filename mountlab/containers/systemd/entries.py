@@ -156,7 +156,7 @@ def _temporary(item: Temporary) -> Entry:
         else:
             data.append(word)
     is_read_only = bool(flags & model.MS_RDONLY)
-    plain = flags & ~model.MS_RDONLY & ~model.MS_NODEV
+    plain = flags & ~model.MS_RDONLY
     return Entry(item.path, Mode.TMPFS, is_read_only=is_read_only, flags=plain, data=",".join(data))
 
 
