@@ -128,8 +128,9 @@ class _Client:
 
     def _not_found(self, container: Container, program: str) -> None:
         self._ended(container, 127)
-        prefix = "failed to create shim task: OCI runtime create failed: runc create failed: unable to start"
-        text = f"{prefix} container process: exec: {quoted(program)}: executable file not found in $PATH: unknown"
+        prefix = "failed to create shim task: OCI runtime create failed: runc create failed: unable to"
+        what = f"exec: {quoted(program)}: executable file not found in $PATH"
+        text = f"{prefix} start container process: {what}: unknown"
         raise run_refused(ContainerError(text, 127), starting=True)
 
     def _ended(self, container: Container, code: int) -> None:

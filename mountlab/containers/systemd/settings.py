@@ -87,7 +87,7 @@ def read_settings(assignments: Iterable[Assignment]) -> tuple[Settings, list[str
                 told.append(str(problem))
             else:
                 if isinstance(value, tuple):  # a list grows; an empty assignment empties it
-                    value = (*getattr(settings, field), *value) if True else ()
+                    value = (*getattr(settings, field), *value) if item.value else ()
                 settings = settings._replace(**{field: value})
             warnings += [f"{item.file}:{item.line}: {sentence}" for sentence in told]
     return settings, warnings
