@@ -18,8 +18,8 @@ Cells = tuple[str, ...]
 HEADING: Cells = ("", "ID", "PARENT", "MOUNTPOINT", "SOURCE", "ROOT", "TYPE", "OPTIONS", "PROPAGATION")
 TO_THE_RIGHT = ("ID", "PARENT")
 MARKS = ("+", "~", "-")
-PLAIN = "margin: 0.4em 0 0.4em 0.3em"
-WRAPPED = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere"
+# JupyterLab breaks long lines anywhere, inside words too.
+WRAPPED = "margin: 0.4em 0 0.4em 0.3em; white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere"
 UNCHANGED = "(mount tables as before)"
 RULE = "border-top: 1px solid #bbb; padding-top: 0.5em"
 
@@ -43,20 +43,20 @@ def display_of(state: State, picture: Frames | None = None) -> Bundle:
     if picture is not None and text != UNCHANGED:
         return bundle({**picture, "tables": text}, text)
     lines = (f"<b>{escape(line)}</b>" if line[:1] in MARKS else escape(line) for line in text.split("\n"))
-    return {"text/plain": text, "text/html": _pre("\n".join(lines), f"{PLAIN}; {RULE}")}
+    return {"text/plain": text, "text/html": _pre("\n".join(lines), f"{WRAPPED}; {RULE}")}
 
 
 def display_of_steps(steps: Sequence[tuple[str, str]]) -> Bundle:
     """What the notebook shows of a transcript: the commands, and below each what it printed."""
     text = "".join(command + printed for command, printed in steps).rstrip("\n")
     html = "".join(f"<b>{escape(command)}</b>{escape(printed)}" for command, printed in steps).rstrip("\n")
-    return {"text/plain": text, "text/html": _pre(html, PLAIN)}
+    return {"text/plain": text, "text/html": _pre(html, WRAPPED)}
 
 
 def display_of_answer(answer: Answer) -> Bundle:
     """What the notebook shows of an explanation; long sentences are broken between words."""
     text = str(answer)
-    return {"text/plain": text, "text/html": _pre(escape(text), f"{PLAIN}; {WRAPPED}")}
+    return {"text/plain": text, "text/html": _pre(escape(text), WRAPPED)}
 
 
 def _pre(html: str, style: str) -> str:
