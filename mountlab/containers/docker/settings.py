@@ -106,6 +106,6 @@ _MODES = (
 def _is_mode(mode: str, plain: tuple[str, ...], of_container: bool) -> bool:
     """Whether a word is a mode of a namespace (api/types/container/host_config.go: Valid)."""
     kind, colon, name = mode.partition(":")
-    if kind == "container":
+    if of_container and kind == "container":
         return bool(colon and name and ":" not in name)
     return mode == "" or (kind if of_container else mode) in plain
