@@ -261,3 +261,10 @@ def test_go_reads_numbers_with_any_base(text: str, value: int) -> None:
 def test_go_quotes_words(text: str, shown: str) -> None:
     """fmt's %q, pkg.go.dev/fmt."""
     assert go.quoted(text) == shown
+
+
+def test_go_reads_quoted_fields() -> None:
+    """The example of pkg.go.dev/encoding/csv."""
+    line = '"the ""word"" is true","a ""quoted-field""",plain'
+
+    assert go.fields(line) == ['the "word" is true', 'a "quoted-field"', "plain"]
