@@ -87,6 +87,18 @@ SCENARIOS: dict[str, list[tuple[str, ...]]] = {
         STOP,
         ctl("status demo"),
     ],
+    "an enabled unit stays too": [
+        ("write", DEMO, unit(install="probe.target")),  # a target that is active
+        ctl("enable demo"),
+        START,
+        ("write", DEMO, unit("MountFlags=slave", install="probe.target")),
+        STOP,
+        FLAGS,
+        START,
+        FLAGS,
+        ctl("disable demo"),
+        FLAGS,
+    ],
     "a new drop-in directory is not noticed": [
         ("write", DEMO, unit()),
         START,
@@ -232,6 +244,6 @@ NAMESPACES: tuple[tuple[str, ...], ...] = (
     ("ReadOnlyPaths=/srv", "ReadOnlyPaths=/srv/a"), ("ReadOnlyPaths=/", "InaccessiblePaths=/home"),
     ("InaccessiblePaths=/srv/a",), ("InaccessiblePaths=/srv/a", "ReadOnlyPaths=/srv/a/b"),
     ("BindPaths=/srv/a:/mnt",), ("BindPaths=/srv/a:/mnt:norbind", "MountFlags=slave"),
-    ("BindPaths=/srv/a:/mnt/new/deep",), ("BindReadOnlyPaths=/srv/a:/mnt",), ("BindPaths=-/nope:/mnt",),
+    ("BindPaths=/srv/a:/mnt", "ReadOnlyPaths=/mnt"), ("BindPaths=/srv/a:/mnt/new/deep",), ("BindReadOnlyPaths=/srv/a:/mnt",), ("BindPaths=-/nope:/mnt",),
     ("TemporaryFileSystem=/srv:ro,nosuid",), ("TemporaryFileSystem=/srv", "BindPaths=/srv/a:/srv/x/y"),
 )  # fmt: skip
