@@ -148,7 +148,7 @@ def _daemon_reload(manager: Manager, _call: _Call) -> Result:
 def _jobs(manager: Manager, call: _Call) -> Result:
     code, said = 0, ""
     for name in call.names:
-        if False:
+        if manager.needs_reload(name) and not call.is_quiet:
             said += _CHANGED.format(name)
         try:
             if call.verb == "start":
