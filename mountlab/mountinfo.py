@@ -102,6 +102,9 @@ def render(row: MountInfo) -> str:
     )  # fmt: skip
 
 
+_NAMESPACE_FILE = re.compile(r"^mnt:\[(\d+)\]$")
+
+
 class Canon:
     """Names for numbers: the first mount, group or device that is met is 1, the next 2, and so on.
 
@@ -113,7 +116,7 @@ class Canon:
         self._names: dict[str, dict[object, int]] = {}
 
     def name(self, kind: str, number: object) -> int:
-        """The canonical number of a mount id, group or device."""
+        """The canonical number of a mount id, group, device or namespace's file."""
         names = self._names.setdefault(kind, {})
         return names.setdefault(number, len(names) + 1)
 
@@ -133,6 +136,7 @@ class Canon:
                 if row.parent_id in present and row.parent_id != row.mount_id
                 else 0,
                 dev=f"0:{self.name('dev', row.dev)}",
+                root=_NAMESPACE_FILE.sub(lambda found: f"mnt:[{self.name('ns', int(found[1]))}]", row.root),
                 shared=group(row.shared),
                 master=group(row.master),
                 propagate_from=group(row.propagate_from),

@@ -66,7 +66,7 @@ def random_path(rng: Random) -> str:
 KINDS: dict[str, float] = {
     "new": 2, "bind": 5, "rbind": 4, "move": 1.5, "make": 5, "rmake": 1.5, "umount": 4, "lazy": 1.5,
     "unshare": 0.5, "setns": 0.5, "pivot": 0.5, "chroot": 0.2, "chdir": 0.5, "names": 0.6, "remount": 0.5,
-    "user": 0.3, "chain": 0.6,
+    "user": 0.3, "chain": 0.6, "hold": 0.6, "enter": 0.3,
 }  # fmt: skip
 """Kinds of operations and how often they are to come."""
 
@@ -85,6 +85,13 @@ def random_op(rng: Random, kind: str) -> list[Op]:
         return [Op(shell, "unshare", (CLONE_NEWNS, False))]
     if kind == "user":
         return [Op(rng.choice(SHELLS[1:]), "unshare", (CLONE_NEWNS | CLONE_NEWUSER, True))]
+    if kind == "hold":
+        link = f"/proc/{rng.choice(SHELLS)}/ns/mnt"
+        source = link if rng.random() < 0.8 else rng.choice(FILES)
+        target = rng.choice(FILES) if rng.random() < 0.95 else path
+        return [Op(shell, "mount", (source, target, None, MS_BIND | rng.choice((0, 0, 0, MS_REC)), ""))]
+    if kind == "enter":
+        return [Op(shell, "enter", (rng.choice(FILES) if rng.random() < 0.9 else path,))]
     if kind == "setns":
         return [Op(shell, "setns", (rng.choice(SHELLS),))]
     if kind == "pivot":
@@ -114,7 +121,8 @@ def _random_mount(rng: Random, kind: str, shell: str, path: str, other: str) -> 
         flags = rng.choices(tuple(PROPAGATION), (4, 3, 1, 1))[0] | (MS_REC if kind == "rmake" else 0)
         return [Op(shell, "mount", ("none", path, None, flags, ""))]
     if kind == "remount":
-        flags = MS_REMOUNT | rng.choice((0, MS_BIND, MS_BIND))
+        # Not the filesystem of a file: nsfs belongs to the machine's own user namespace, not to the sandbox.
+        flags = MS_REMOUNT | (MS_BIND if path in FILES else rng.choice((0, MS_BIND, MS_BIND)))
         for flag in FLAG_WORDS:
             flags |= flag if rng.random() < 0.3 else 0
         return [Op(shell, "mount", ("none", path, None, flags, ""))]
@@ -141,6 +149,8 @@ def _command(name: str, args: tuple[Any, ...]) -> str:
         return f"unshare {user}--mount --propagation unchanged"
     if name == "setns":
         return f"nsenter --target {args[0]} --mount"
+    if name == "enter":
+        return f"nsenter --mount={args[0]}"
     if name == "creat":
         return f"touch {args[0]}"
     word = {"unlink": "rm", "chdir": "cd"}.get(name, name)

@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
-from mountlab.agree.operations import DIRECTORIES, SHELLS, random_path, random_run
+from mountlab.agree.operations import DIRECTORIES, FILES, SHELLS, random_path, random_run
 from mountlab.agree.worlds import Difference
+from mountlab.model import Vfs
+from mountlab.processes import at_top
+from mountlab.resolve import resolve
 from mountlab.shell.runner import Counterpart, play
 from mountlab.shell.simbackend import SimulatorBackend
 from mountlab.shell.transcript import parse
+from mountlab.table import rows_seen_by
 
 if TYPE_CHECKING:
     from mountlab.kernel.backend import KernelBackend
@@ -33,7 +37,7 @@ def random_lines(rng: Random, length: int) -> list[str]:
 
 
 def _line(rng: Random) -> str:
-    path, other = random_path(rng), random_path(rng)
+    path, other, file = random_path(rng), random_path(rng), rng.choice(FILES)
     recursive = rng.choice(("", "r"))
     word, flags = rng.choice(_PROPAGATION), ",".join(rng.sample(_FLAGS, rng.choice((1, 1, 2))))
     return rng.choice(
@@ -42,11 +46,14 @@ def _line(rng: Random) -> str:
             f"mount --{recursive}bind --make-{recursive}{word} {other} {path}",
             f"mount -t tmpfs -o {flags} t {path}",
             f"mount -t tmpfs --make-{word} t {path}",
-            f"mount -o remount,{flags} {path}",
+            f"mount -o remount,{flags} {path if path not in FILES else DIRECTORIES[0]}",
             f"mount -o remount,bind,{flags} {path}",
             f"umount -R {path}",
             f"umount {path} {other}",
             f"umount -l {path} {other}",
+            f"unshare --mount={file} --propagation {rng.choice(('private', 'slave', 'unchanged'))}",
+            f"nsenter --mount={file}",
+            f"lsns -t mnt -p {rng.choice(SHELLS)}",
             f"unshare --mount --propagation {rng.choice(('private', 'shared', 'slave', 'unchanged'))}",
             "unshare -U -r --mount",
             f"findmnt -n -o TARGET,SOURCE,FSTYPE,PROPAGATION,FSROOT {rng.choice(('', '-l', '-R ' + path))}",
@@ -67,6 +74,24 @@ def _line(rng: Random) -> str:
     )
 
 
+def _out_of_sight(vfs: Vfs) -> bool:
+    """Whether a namespace lives by mounts of its file alone, and all of them are covered.
+
+    The sandbox looks into such a namespace through its file, and then cannot tell of it.
+    """
+    attended = {task.namespace for task in vfs.tasks.values()}
+    empty = [number for number in vfs.ns_files if number not in attended]
+    viewers = list(vfs.tasks.values())
+    viewers += [at_top(vfs, viewers[0], number) for number in empty]
+    seen = set()
+    for viewer in viewers:
+        for row in rows_seen_by(vfs, viewer):
+            if row.fstype == "nsfs":
+                found = vfs.dentries[resolve(vfs, viewer, row.mountpoint).dentry]
+                seen.add(found.namespace)
+    return not seen.issuperset(empty)
+
+
 def first_difference_of_programs(
     lines: Sequence[str], init: str, kernel: KernelBackend, tally: Counter[str] | None = None
 ) -> Difference | None:
@@ -75,6 +100,8 @@ def first_difference_of_programs(
     kernel.reset(init)
     simulated = SimulatorBackend(init)
     for number, result in enumerate(play(transcript, simulated, Counterpart(kernel))):
+        if _out_of_sight(simulated.sim.vfs):
+            return None
         if result.differs:
             return Difference(number, result.differs)
         if tally is not None and result.outcome is not None:

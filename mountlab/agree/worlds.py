@@ -52,7 +52,8 @@ class SimulatedRun:
         sim, proc = self.sim, self.shells[op.shell]
         try:
             if op.name == "mount":
-                sim.mount(proc, *op.args)
+                source, *rest = op.args
+                sim.mount(proc, self._with_pid(source), *rest)
             elif op.name == "umount2":
                 sim.umount(proc, *op.args)
             elif op.name == "unshare":
@@ -67,6 +68,12 @@ class SimulatedRun:
         except MountError as error:
             return error.errno
         return None
+
+    def _with_pid(self, source: str) -> str:
+        """A path of /proc with the process id where it names a shell."""
+        for name, shell in self.shells.items():
+            source = source.replace(f"/proc/{name}/", f"/proc/{shell.pid}/")
+        return source
 
     def table(self, proc: Process) -> tuple[MountInfo, ...]:
         """What a terminal sees, as far as the worlds are to agree."""
@@ -124,6 +131,8 @@ def _count(tally: Counter[str], run: SimulatedRun, op: Op, errno: str | None) ->
         tally["with user namespaces"] += 1
     if any(vfs.overmount(mount) is not None for mount in vfs.mounts if mount > 2):  # noqa: PLR2004 - not the floor's
         tally["with stacked mounts"] += 1
+    if vfs.ns_files:
+        tally["with files of namespaces"] += 1
     if any(vfs.mounts[master].master for master in vfs.first_slave):
         tally["with slaves of slaves"] += 1
     if op.name == "pivot_root" and not errno:

@@ -9,12 +9,15 @@ import socket
 from typing import Any, NamedTuple
 
 from mountlab.kernel import bash, rawcalls, wire
+from mountlab.kernel.held import numbered
 from mountlab.kernel.program import Program
 from mountlab.kernel.tables import in_order_of_creation
 from mountlab.kernel.terminal import Terminal
 from mountlab.kernel.watch import Move, Streams, Substitute
 
-_TAKES_A_PID = {"nsenter": ("-t", "--target"), "findmnt": ("-N", "--task")}
+_TAKES_A_PID = {"nsenter": ("-t", "--target"), "findmnt": ("-N", "--task"), "lsns": ("-p", "--task")}
+_KEEPS_IN_A_FILE = re.compile(r"--mou?n?t?=")
+"""unshare(1) may bind the file of its new namespace: that would stay after a rehearsal."""
 _PROC_TABLE = re.compile(r".*/(self|\d+)/(mountinfo|mounts|mountstats)|/proc/mounts")
 
 
@@ -48,6 +51,8 @@ class LineRunner:
     def __init__(self, terminal: Terminal, shells: dict[str, int]) -> None:
         self.terminal = terminal
         self.shells = shells
+        self.programs: list[int] = []
+        """The process ids of what ran: a shell would have executed it in its own place."""
         self.outputs = (os.memfd_create("stdout"), os.memfd_create("stderr"))
         for fd in self.outputs:
             os.set_inheritable(fd, False)
@@ -78,7 +83,8 @@ class LineRunner:
         data = os.pread(fd, self.terminal.limits.output + 1, 0)
         os.close(fd)
         text = data.decode("utf-8", "surrogateescape")
-        for pid, name in ((pid, name) for name, pid in self.shells.items()):
+        names = [(pid, name) for name, pid in self.shells.items()]
+        for pid, name in [*names, *((pid, self.terminal.name) for pid in self.programs)]:
             text = re.sub(rf"/proc/{pid}(?=/)", f"/proc/{name}", text)
         return text
 
@@ -115,9 +121,11 @@ class LineRunner:
             # Or libmount keeps notes of its own in /run/mount, which would show as files and
             # directories that no command made.  An unmapped user may not say so (watch.py).
             words.insert(1, "-n")
-        move = self._rehearse(words) if name == "unshare" else Move.AT_THE_END
+        rehearse = name == "unshare" and not any(_KEEPS_IN_A_FILE.match(word) for word in words)
+        move = self._rehearse(words) if rehearse else Move.AT_THE_END
         program = Program(self.terminal, words, streams, self._substitutes(argv), move)
         ended = program.run(self.terminal.limits.seconds)
+        self.programs.append(program.pid)
         if ended.refused_type:
             self._complain(f"mountlab: {ended.refused_type}\n")
         if ended.timed_out:
@@ -152,7 +160,7 @@ class LineRunner:
             pid = self.shells.get(match[1])
             return f"/proc/{pid}" if pid else match[0]
 
-        words = [re.sub(r"^/proc/([\w.-]+)(?=/|$)", in_proc, word) for word in argv]
+        words = [re.sub(r"(?:^|(?<==))/proc/([\w.-]+)(?=/|$)", in_proc, word) for word in argv]
         if argv[0] not in _TAKES_A_PID:
             return words
         short, long = _TAKES_A_PID[argv[0]]
@@ -198,6 +206,7 @@ class LineRunner:
                 return os.fsencode(fixture.companion(text, rows))
             if ordered:
                 text = in_order_of_creation(text)
+            text = numbered(text, self.terminal.namespaces)
             return os.fsencode(fixture.cleaned(text) if whole else fixture.table(text))
 
         return read

@@ -16,6 +16,7 @@ from mountlab.kernel.stage import SetupError
 from mountlab.kernel.wire import Json
 from mountlab.mountinfo import MountInfo, parse_table
 from mountlab.shell.backend import UNKNOWN, BackendUnavailableError, CallMade, NamespaceTable, Outcome
+from mountlab.shell.holders import with_holders
 from mountlab.shell.syntax import CommandLine
 
 __all__ = ["KernelBackend", "KernelStoppedError", "RawStep"]
@@ -85,7 +86,7 @@ class KernelBackend:
         """Every namespace that is alive, in order of creation; the initial one always."""
         answer = self._sandbox.ask("tables")
         before, self._parsed = self._parsed, {}
-        return [
+        tables = [
             NamespaceTable(
                 number,
                 tuple(shells),
@@ -95,6 +96,7 @@ class KernelBackend:
             )
             for number, shells, text, views in answer
         ]
+        return with_holders(tables)
 
     def _parse(self, text: str, before: dict[str, Sequence[MountInfo]]) -> Sequence[MountInfo]:
         """Rows of a table; those of the step before are used again when it has not changed."""
@@ -105,8 +107,8 @@ class KernelBackend:
     def raw(self, shell: str, name: str, *args: Json) -> str | None:
         """Make one system call in the terminal's process; the name of its error, or None.
 
-        Names: mount, umount2, pivot_root, unshare(flags, map_root), setns(other shell), chroot,
-        chdir, mkdir, rmdir, unlink, rename, creat, exit.
+        Names: mount, umount2, pivot_root, unshare(flags, map_root), setns(other shell), enter(file),
+        chroot, chdir, mkdir, rmdir, unlink, rename, creat, exit.
         """
         return self.raw_batch([(shell, name, args)])[0].errno
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mountlab.kernel import agent, machine, syscalls, wire
+from mountlab.kernel import agent, held, machine, syscalls, wire
 from mountlab.kernel.fstypes import FilesystemTypes
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.syscalls import CLONE_NEWNS, CLONE_NEWPID
@@ -50,6 +50,7 @@ class Machines:
         self.appeared: dict[str, int] = {}
         self.namespaces: dict[int, int] = {}
         self.namespaces_made = 0
+        self.unattended: dict[int, held.Unattended] = {}
 
     def serve(self) -> None:
         """Answer the owner until it is gone."""
@@ -209,10 +210,19 @@ class Machines:
         if call == "setns":
             self.open(args[0])
             args = [self.shells[args[0]].inner_pid, *args[1:]]
+        if call == "mount":
+            args = [self._with_pid(args[0]), *args[1:]]
         error: str | None = self._ask_socket(self.shells[name].sock, ["raw", call, args])
-        if call in {"unshare", "setns"} and error is None:
+        if call in {"unshare", "setns", "enter"} and error is None:
             self._note_namespaces()
         return error
+
+    def _with_pid(self, path: str) -> str:
+        """A path of /proc with the process id where it names a shell."""
+        name = path.removeprefix("/proc/").partition("/")[0]
+        if not path.startswith("/proc/") or name not in self.shells:
+            return path
+        return path.replace(name, str(self.shells[name].inner_pid), 1)
 
     def _changes(self, watched: list[str], last: dict[str, str]) -> dict[str, str | None]:
         """The watched tables that are not as they were; None for a shell that is gone."""
@@ -253,22 +263,24 @@ class Machines:
     def _inodes(self) -> dict[int, int]:
         """The number of each mount namespace by its inode."""
         pids = [pid for pid in (self.first, *(shell.outer_pid for shell in self.shells.values())) if pid]
-        return {
+        attended = {
             os.stat(f"{pid}/ns/mnt", dir_fd=self.proc).st_ino: self.namespaces[self._namespace_of(pid)]
             for pid in pids
         }
+        return attended | {each.inode: self.namespaces[key] for key, each in self.unattended.items()}
 
     def _note_namespaces(self) -> dict[str, int]:
         """Number new namespaces, forget dead ones; which shell is in which."""
         if self.first is None:
             raise StoppedError("there is no machine; reset() makes a new one")
         places = {name: self._namespace_of(shell.outer_pid) for name, shell in self.shells.items()}
-        alive = [self._namespace_of(self.first), *places.values()]
+        pids = [self.first, *(shell.outer_pid for shell in self.shells.values())]
+        self.unattended = held.unattended(self.proc, pids, self._mountinfo)
+        alive = {self._namespace_of(self.first), *places.values(), *self.unattended}
         self.namespaces = {key: number for key, number in self.namespaces.items() if key in alive}
-        for key in alive:
-            if key not in self.namespaces:
-                self.namespaces_made += 1
-                self.namespaces[key] = self.namespaces_made
+        for key in sorted(alive - set(self.namespaces)):
+            self.namespaces_made += 1
+            self.namespaces[key] = self.namespaces_made
         return {name: self.namespaces[key] for name, key in places.items()}
 
     def tables(self) -> list[Json]:
@@ -276,12 +288,14 @@ class Machines:
         places = self._note_namespaces()
         if self.first is None:
             raise StoppedError("there is no machine; reset() makes a new one")
-        found, total = [], 0
-        for number in self.namespaces.values():
+        found, total, numbers = [], 0, self._inodes()
+        for key, number in self.namespaces.items():
             members = [name for name, place in places.items() if place == number]
             inside = sorted(members, key=self.appeared.__getitem__)
             pids = [self.shells[name].outer_pid for name in inside] or [self.first]
-            texts = [self.fixture.table(self._mountinfo(pid)) for pid in pids]
+            empty = self.unattended.get(key)
+            read = [empty.mountinfo] if empty else [self._mountinfo(pid) for pid in pids]
+            texts = [held.numbered(self.fixture.table(text), numbers) for text in read]
             total += texts[0].count("\n")
             views = {name: text for name, text in zip(inside, texts, strict=False) if text != texts[0]}
             found.append([number, inside, texts[0], views])

@@ -36,6 +36,7 @@ class Program:
         move: Move = Move.AT_THE_END,
     ) -> None:
         self.terminal, self.argv, self.streams = terminal, argv, streams
+        self.pid = 0
         self.files = [os.memfd_create("file", os.MFD_CLOEXEC) for _ in substitutes]
         places = zip(substitutes, self.files, strict=True)
         replaced = {
@@ -48,6 +49,7 @@ class Program:
         pid = os.fork()
         if pid == 0:
             self._become()
+        self.pid = pid
         handler_before = signal.signal(signal.SIGALRM, _time_is_up)
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
@@ -57,6 +59,7 @@ class Program:
             os.kill(pid, signal.SIGKILL)
             signal.setitimer(signal.ITIMER_REAL, 0)
             wait_for_end(pid)
+            self.watch.end_children()
             return self.watch.ended(124, timed_out=True)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)

@@ -55,6 +55,14 @@ def _setns(terminal: Terminal, pid: int, flags: int = CLONE_NEWNS) -> None:
         terminal.after_move()
 
 
+def _enter(_: Terminal, path: str) -> None:
+    namespace = os.open(path, os.O_RDONLY)
+    try:
+        syscalls.setns(namespace, CLONE_NEWNS)
+    finally:
+        os.close(namespace)
+
+
 def _creat(_: Terminal, path: str) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666))
 
@@ -65,6 +73,7 @@ _CALLS: dict[str, Callable[..., None]] = {
     "pivot_root": lambda _, new, old: syscalls.pivot_root(new, old),
     "unshare": _unshare,
     "setns": _setns,
+    "enter": _enter,
     "chroot": lambda _, path: os.chroot(path),
     "chdir": lambda _, path: os.chdir(path),
     "mkdir": lambda _, path, mode=0o755: os.mkdir(path, mode),

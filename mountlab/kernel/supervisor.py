@@ -143,6 +143,7 @@ def _supervise(sock: socket.socket, config: dict[str, Any]) -> None:
         limits = Limits(*config["limits"])
         _settle(config["tools"])
         _close_all_but(sock.fileno())
+        _stay_on_one_processor(config["owner"])
         tools, proc = os.open("/tools", os.O_PATH), os.open("/proc", os.O_PATH)
         _restrict(limits)
         machines = Machines(tools, proc, sock, limits)
@@ -184,6 +185,17 @@ def _settle(tools: list[tuple[str, str]]) -> None:
         syscalls.mount(None, "/", None, MS_REMOUNT | MS_RDONLY)
 
 
+def _stay_on_one_processor(owner: int) -> None:
+    """Every process to come runs there, one at a time as it is: so namespaces are as old as they look.
+
+    A namespace's file may be bound in older namespaces only, and Linux 6.18 tells the age by numbers of
+    which each processor has a supply of its own (kernel/nstree.c, linux/cookie.h): a namespace made on
+    another processor may look older than it is, and the bind fails with EINVAL now and then.
+    """
+    here = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {here[owner % len(here)]})
+
+
 def _close_all_but(kept: int) -> None:
     """Nothing that was open outside stays open; standard streams are empty files."""
     empty = os.memfd_create("empty")
@@ -214,5 +226,3 @@ def _restrict(limits: Limits) -> None:
         capabilities.drop_others()
     with stage("install a seccomp filter"):
         seccomp.install(seccomp.for_sandbox())
-
-

@@ -12,7 +12,8 @@ from mountlab.kernel.syscalls import MACHINE, NUMBERS
 
 _TRACEME, _PEEK, _CONT, _SYSCALL = 0, 2, 7, 24
 _SETOPTIONS, _GETREGSET, _SETREGSET, _GET_SYSCALL_INFO = 0x4200, 0x4204, 0x4205, 0x420E
-_OPTIONS = 0x1 | 0x10 | 0x80 | 0x100000  # mark system call stops; exec; seccomp; kill if the tracer dies
+_OPTIONS = 0x1 | 0x2 | 0x10 | 0x80 | 0x100000
+"""Mark system call stops; trace forked children too; exec; seccomp; kill if the tracer dies."""
 _NT_PRSTATUS, _NT_ARM_SYSTEM_CALL = 1, 0x404
 WAIT_ALL = 0x40000000
 EVENT_SECCOMP, EVENT_EXEC = 7, 4

@@ -14,6 +14,7 @@ from mountlab.kernel import fstypes, tracer
 from mountlab.kernel.syscalls import MS_CHANGES_A_MOUNT
 from mountlab.kernel.terminal import Terminal
 from mountlab.kernel.tracer import SystemCall, Tracee
+from mountlab.nsfs import number_of
 
 _MOVERS = frozenset(("unshare", "nsenter", "chroot"))
 _REPORTED = ("mount", "umount2", "pivot_root", "unshare", "setns", "chroot")
@@ -78,13 +79,17 @@ class Watch:
         self._refused_type: str | None = None
         self._entered = False
         self._pending: SystemCall | None = None
+        self._children: dict[int, Tracee] = {}
+        """What the program forked, as unshare(1) does that binds a namespace's file."""
 
     def until_end(self, tracee: Tracee) -> Ended:
-        """Let it run, from its first stop to its end."""
+        """Let it run, from its first stop to its end; what it forked ends with it."""
+        program = tracee
         tracee.go()
         while True:
-            _, status = os.waitpid(tracee.pid, tracer.WAIT_ALL)
+            tracee, status = self._next_stop(program)
             if not os.WIFSTOPPED(status):
+                self.end_children()
                 code = os.waitstatus_to_exitcode(status)
                 return self.ended(code if code >= 0 else 128 - code)
             stop = os.WSTOPSIG(status)
@@ -105,6 +110,27 @@ class Watch:
                 tracee.go()
             else:
                 tracee.go(0 if stop == signal.SIGTRAP else stop)
+
+    def _next_stop(self, program: Tracee) -> tuple[Tracee, int]:
+        """Who stopped next, and how; of all ends only the program's own is told."""
+        while True:
+            pid, status = os.waitpid(-1, tracer.WAIT_ALL)
+            if pid == program.pid:
+                return program, status
+            if not os.WIFSTOPPED(status):
+                del self._children[pid]
+            elif pid in self._children:
+                return self._children[pid], status
+            else:  # its first stop is no signal of anybody's
+                self._children[pid] = Tracee(pid)
+                self._children[pid].go()
+
+    def end_children(self) -> None:
+        """Kill what the program left behind."""
+        for pid in self._children:
+            os.kill(pid, signal.SIGKILL)
+            wait_for_end(pid)
+        self._children.clear()
 
     def ended(self, status: int, *, timed_out: bool = False) -> Ended:
         """The report."""
@@ -165,9 +191,7 @@ class Watch:
         device, inode = (int.from_bytes(tracee.word(buffer + at), "little") for at in (0, 8))
         number = self.terminal.namespaces.get(inode)
         if number is not None and device == self.terminal.namespace_device:
-            # The first one never ends, so its own inode is a base that stays.
-            first = next(key for key, count in self.terminal.namespaces.items() if count == 1)
-            tracee.set_word(buffer + 8, struct.pack("=Q", first + number - 1))
+            tracee.set_word(buffer + 8, struct.pack("=Q", number_of(number)))
 
     def _substitute(self, tracee: Tracee, call: SystemCall) -> None:
         substitute = self.substitutes.get(tracee.text(call.args[1]))

@@ -20,7 +20,7 @@ TEMPORARY = re.compile(r"(?<=/)sed[A-Za-z0-9]{6}(?=:)")
 GROUP = re.compile(r"(?<=shared:)\d+|(?<=master:)\d+|(?<=propagate_from:)\d+")
 DEVICE = re.compile(r"(?<![\d:])\d+:\d+(?![\d:])|(?<=Device: )\d+,\d+")
 NAMESPACE = re.compile(r"\b4026\d{6}\b")
-MOUNTINFO_IDS = re.compile(r"^\d+ \d+(?= \S+ /)", re.MULTILINE)
+MOUNTINFO_IDS = re.compile(r"^\d+ \d+(?= \S+ (/|mnt:))", re.MULTILINE)
 NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?![\w.:/-])")
 RAMFS_INODE = re.compile(r"(?<![\w.:/-])[1-9]\d{4,}(?![\w.:/-])")
 """All ramfs of a machine share their inode numbers, which so are large; those of a tmpfs begin at 1."""

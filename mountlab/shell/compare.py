@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from mountlab.mountinfo import Canon, MountInfo, difference
+from mountlab.nsfs import number_of
 from mountlab.shell.backend import UNKNOWN, NamespaceTable, Outcome
 from mountlab.shell.canonical import canonical_output
 from mountlab.shell.complaints import shown
@@ -65,6 +66,9 @@ def _status_differences(ours: Observation, theirs: Observation) -> Iterator[str]
 def _table_differences(ours: Observation, theirs: Observation) -> Iterator[str]:
     worlds = (ours.world, theirs.world)
     left, right = Canon(), Canon()
+    for canon, tables in ((left, ours.tables), (right, theirs.tables)):
+        for table in tables:  # so that a namespace's file is the file of the same one in both worlds
+            canon.name("ns", number_of(table.id))
     for number, (mine, other) in enumerate(zip(ours.tables, theirs.tables, strict=False), 1):
         for field in ("shells", "holders"):
             here, there = getattr(mine, field), getattr(other, field)
