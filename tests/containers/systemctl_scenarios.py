@@ -244,6 +244,8 @@ NAMESPACES: tuple[tuple[str, ...], ...] = (
     ("ReadOnlyPaths=/srv", "ReadOnlyPaths=/srv/a"), ("ReadOnlyPaths=/", "InaccessiblePaths=/home"),
     ("InaccessiblePaths=/srv/a",), ("InaccessiblePaths=/srv/a", "ReadOnlyPaths=/srv/a/b"),
     ("BindPaths=/srv/a:/mnt",), ("BindPaths=/srv/a:/mnt:norbind", "MountFlags=slave"),
-    ("BindPaths=/srv/a:/mnt", "ReadOnlyPaths=/mnt"), ("BindPaths=/srv/a:/mnt/new/deep",), ("BindReadOnlyPaths=/srv/a:/mnt",), ("BindPaths=-/nope:/mnt",),
+    ("BindPaths=/srv/a:/mnt", "ReadOnlyPaths=/mnt"),
+    ("BindPaths=/srv/a:/mnt/new/deep",),
+    ("BindReadOnlyPaths=/srv/a:/mnt",), ("BindPaths=-/nope:/mnt",),
     ("TemporaryFileSystem=/srv:ro,nosuid",), ("TemporaryFileSystem=/srv", "BindPaths=/srv/a:/srv/x/y"),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from mountlab.containers.errors import ContainerError
+from mountlab.containers.folders import remove_folder
 from mountlab.containers.ledger import Ledger, Made
 from mountlab.containers.systemd.entries import PROPAGATE, TmpFolders, needs_namespace
 from mountlab.containers.systemd.loaded import Loaded, listed, load
@@ -264,19 +265,7 @@ class Manager:
     def _clean_up(self, name: str, state: State) -> None:
         """Remove what was made for one run of a unit."""
         for folder in state.tmp or ():
-            _remove(self.world, posixpath.dirname(folder))
+            remove_folder(self.world, FIRST, posixpath.dirname(folder))
         if self.with_fixtures:
-            _remove(self.world, f"{PROPAGATE}/{name}")
+            remove_folder(self.world, FIRST, f"{PROPAGATE}/{name}")
 
-
-def _remove(world: World, path: str) -> None:
-    """``rm -r``; what cannot be removed stays, as for systemd."""
-    try:
-        if world.kind(FIRST, path) == "dir":
-            for name in world.listdir(FIRST, path):
-                _remove(world, f"{path}/{name}")
-            world.rmdir(FIRST, path)
-        else:
-            world.unlink(FIRST, path)
-    except MountError:
-        return

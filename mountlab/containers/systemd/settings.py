@@ -49,6 +49,9 @@ class Settings(NamedTuple):
     inaccessible_paths: tuple[str, ...] = ()
     binds: tuple[Bind, ...] = ()
     temporary: tuple[Temporary, ...] = ()
+    others: frozenset[str] = frozenset()
+    """Settings that are on, need a namespace too, and change only /dev, /proc and /sys: these changes are not
+    modelled."""
 
 
 class _Unreadable(Exception):
@@ -71,6 +74,19 @@ _FIELDS: Final = {
     "BindReadOnlyPaths": "binds",
     "TemporaryFileSystem": "temporary",
 }
+_OTHERS: Final = {
+    "PrivateDevices": ("no",),
+    "PrivateIPC": ("no",),
+    "ProtectControlGroups": ("no",),
+    "ProtectKernelLogs": ("no",),
+    "ProtectKernelModules": ("no",),
+    "ProtectKernelTunables": ("no",),
+    "ProtectProc": ("", "default"),
+    "ProcSubset": ("", "all"),
+    "ExecPaths": ("",),
+    "NoExecPaths": ("",),
+}
+"""With the values that leave them off; ``no`` stands for every word for it."""
 _TRUE, _FALSE = ("1", "yes", "y", "true", "t", "on"), ("0", "no", "n", "false", "f", "off")
 
 
@@ -78,19 +94,30 @@ def read_settings(assignments: Iterable[Assignment]) -> tuple[Settings, list[str
     """The settings, and the warnings about what was left out."""
     settings, warnings = Settings(), []
     for item in assignments:
-        if item.section == "Service" and item.key in _FIELDS:
-            field = _FIELDS[item.key]
-            told: list[str] = []
-            try:
-                value = _READERS[field](item.key, item.value, told)
-            except _Unreadable as problem:
-                told.append(str(problem))
-            else:
-                if isinstance(value, tuple):  # a list grows; an empty assignment empties it
-                    value = (*getattr(settings, field), *value) if item.value else ()
-                settings = settings._replace(**{field: value})
-            warnings += [f"{item.file}:{item.line}: {sentence}" for sentence in told]
+        if item.section != "Service" or item.key not in (*_FIELDS, *_OTHERS):
+            continue
+        told: list[str] = []
+        try:
+            take = _take_field if item.key in _FIELDS else _take_other
+            settings = take(settings, item.key, item.value, told)
+        except _Unreadable as problem:
+            told.append(str(problem))
+        warnings += [f"{item.file}:{item.line}: {sentence}" for sentence in told]
     return settings, warnings
+
+
+def _take_field(settings: Settings, key: str, text: str, told: list[str]) -> Settings:
+    field = _FIELDS[key]
+    value = _READERS[field](key, text, told)
+    if isinstance(value, tuple):  # a list grows; an empty assignment empties it
+        value = (*getattr(settings, field), *value) if text else ()
+    return settings._replace(**{field: value})
+
+
+def _take_other(settings: Settings, key: str, text: str, told: list[str]) -> Settings:
+    off = _OTHERS[key]
+    is_on = _boolean(key, text, told) if off == ("no",) else text not in off
+    return settings._replace(others=settings.others | {key} if is_on else settings.others - {key})
 
 
 def parse_boolean(text: str) -> bool | None:
