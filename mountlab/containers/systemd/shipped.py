@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 DOCKER = "docker.service"
-"""As today (moby 28, without ``--containerd=``): no word on mounts, so dockerd is in the host's namespace."""
+"""As in moby today, without ``--containerd=``: no word on mounts, so dockerd is in the host's namespace."""
 DOCKER_1_10 = "docker-1.10.service"
 """As Docker 1.10 shipped it (moby v1.10.3, contrib/init/systemd/docker.service): ``MountFlags=slave``."""
 
