@@ -215,3 +215,10 @@ def test_the_status_of_run_depends_on_the_words(text: str, status: int) -> None:
     said = run_refused(ContainerError(text, 125), starting=True)
 
     assert (said.text, said.status) == (f"docker: Error response from daemon: {text}.", status)
+
+
+def test_a_sentence_gets_no_second_full_stop() -> None:
+    """docker/cli run.go: reportError."""
+    said = run_refused(DaemonError("No such image."))
+
+    assert said.text == "docker: Error response from daemon: No such image.\nSee 'docker run --help'."
