@@ -180,7 +180,8 @@ SESSION: list[list[str]] = [
     ["systemctl", "show", "probe", "-p", "MountFlags", "-p", "NeedDaemonReload"],
     ["systemctl", "restart", "probe"],
     ["systemctl", "cat", "probe"],
-    ["systemctl", "stop", "probe"],
+    ["sh", "-c", "systemctl stop probe 2>/dev/null; sleep 1"],  # forgotten then, as nothing refers to it ...
+    ["systemctl", "show", "probe", "-p", "MountFlags", "-p", "NeedDaemonReload"],  # ... and read again
     ["systemctl", "start", "probe"],
     ["systemctl", "daemon-reload"],
     ["systemctl", "show", "probe", "-p", "MountFlags", "-p", "NeedDaemonReload"],
