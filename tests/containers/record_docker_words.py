@@ -23,7 +23,8 @@ run --=x y | run ---x y | run -d=x y | run -m x y | run -m 1.5GiB y | run --stop
 run --stop-timeout 0x10 y | run --stop-timeout 08 y | run --blkio-weight 70000 y
 run --blkio-weight -1 y | run --health-interval x y | run --health-interval 1h3.5m y | run --cpus x y
 run --cpus 1/2 y | run --memory-swap x y | run --memory-swap -1 y | run -e =x y | run -l =x y
-run -a foo y | run -a STDIN y | run -d -a stdout y | run --add-host x y | run --add-host a:x y | run --add-host a:::1 y
+run -a foo y | run -a STDIN y | run -d -a stdout y
+run --add-host x y | run --add-host a:x y | run --add-host a:::1 y
 run --pid foo y | run --pid container: y | run --pid container:a y | run --userns foo y
 run --uts foo y | run --uts container:a y | run --pid container:a:b y
 run --cgroupns foo y | run --cgroupns private y | run --restart a:b:c y | run --restart always:x y
