@@ -17,6 +17,7 @@ from mountlab.practice.level_answers import solution
 from mountlab.practice.level_conditions import Moment
 from mountlab.practice.level_counted import counts
 from mountlab.practice.level_file import Level
+from mountlab.practice.level_places import with_daemons
 from mountlab.shell.backend import UNKNOWN, Backend, Outcome
 from mountlab.shell.complaints import TranscriptError
 from mountlab.shell.simbackend import SimulatorBackend
@@ -144,7 +145,8 @@ class Attempt:
     def moment(self) -> Moment:
         """The state, as conditions see it; a world is asked once for each state."""
         if self._now is None:
-            self._now = Moment(self._backend.tables(), self._last, lru_cache(maxsize=None)(self._exists))
+            tables = with_daemons(self._backend.tables())
+            self._now = Moment(tables, self._last, lru_cache(maxsize=None)(self._exists))
         return self._now
 
     def broken(self) -> str | None:

@@ -1,5 +1,6 @@
 """What a level says about the state: conditions, read from a line and held against the mount tables.
 
+A SHELL is a terminal, a container, or a unit that has a mount namespace of its own.
 A condition is one or several terms joined by ``and``; ``not`` in front of a term turns it round.  A term is
 an expectation of the transcript language, or one of the forms in `FORMS`, which only levels have.
 """
@@ -62,6 +63,8 @@ class Term(NamedTuple):
     """The terminals that it speaks of."""
     reason: Reason
     negated: bool = False
+    looks_for_file: bool = False
+    """Whether it asks more than the mount tables can say."""
 
     def why_not(self, moment: Moment) -> str | None:
         """Why it does not hold; None when it holds."""
@@ -133,7 +136,9 @@ def _text(words: Sequence[Word]) -> str:
 def _own_form(words: list[Word], source: str) -> Term | None:
     """A form that only levels have; None when it is none."""
     shells, claim = _reason(words, source)
-    return None if claim is None else Term(_text(words), shells, claim)
+    if claim is None:
+        return None
+    return Term(_text(words), shells, claim, looks_for_file=words[-1].text in ("exists", "missing"))
 
 
 def _reason(words: list[Word], source: str) -> tuple[tuple[Word, ...], Reason | None]:

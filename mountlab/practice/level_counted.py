@@ -1,19 +1,26 @@
 """Which commands count against par, and which a level does not want.
 
-To look is free: ls, cat, findmnt, `mount` alone change nothing.  Every other command counts, each of a
-line with ``;`` and ``&&``; one that failed counts too.
+To look is free: ls, cat, findmnt, `mount` alone change nothing, nor does ``docker ps``.  Every other command
+counts, each of a line with ``;`` and ``&&``; one that failed counts too.
 """
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mountlab.shell.syntax import Command
 
 FREE = frozenset({"cat", "cd", "echo", "findmnt", "ls", "lsns", "stat", "true"})
 """Programs that only look, as long as their output goes to the terminal."""
+LOOKS = {
+    "docker": frozenset({"ps", "inspect", "volume ls", "volume inspect"}),
+    "systemctl": frozenset({"show", "cat", "status", "is-active"}),
+}
+"""Their commands that only look."""
+_EXEC = 3
+"""Words of ``docker exec NAME``."""
 SPELLINGS = {
     "--bind": "-B",
     "--rbind": "-R",
@@ -78,4 +85,13 @@ def counts(command: Command) -> bool:
     """Whether a command counts against par."""
     if command.redirects:
         return True
-    return command.argv[0] not in FREE and command.argv != ("mount",)
+    return command.argv[0] not in FREE and command.argv != ("mount",) and not _asks_a_daemon(command.argv)
+
+
+def _asks_a_daemon(argv: Sequence[str]) -> bool:
+    """Whether docker or systemctl is asked, or a container made to run something that only looks."""
+    looks = LOOKS.get(argv[0], frozenset())
+    if " ".join(argv[1:2]) in looks or " ".join(argv[1:3]) in looks:
+        return True
+    is_plain_exec = argv[:2] == ("docker", "exec") and len(argv) > _EXEC and not argv[2].startswith("-")
+    return is_plain_exec and not counts(Command(tuple(argv[_EXEC:])))

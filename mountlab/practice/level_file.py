@@ -12,7 +12,9 @@
 
 `mountlab run` plays such a file as it is: to it the words goal, hint, fail and ``|`` are comments.
 Hints are tried from the top; a failure is looked for after every command.  What stands behind ``=>`` is
-said to the learner; a goal may do without.  ``order`` follows the notebook: first the levels in its cells,
+said to the learner; a goal may do without.  A condition speaks of containers by their names, as of terminals,
+when the header names them: ``containers="A B"``; ``docker.service`` is the namespace of that unit, if it has
+one.  ``order`` follows the notebook: first the levels in its cells,
 then those that it only names; it decides which level comes next.
 Conditions: `mountlab.practice.level_conditions`.
 The ways to the goal stand apart: `mountlab.practice.level_answers`.
@@ -31,11 +33,13 @@ from mountlab.shell.complaints import Place, TranscriptError, shown
 from mountlab.shell.expect import SHELL
 from mountlab.shell.simbackend import INITIAL_STATES
 from mountlab.shell.transcript import Transcript, parse
+from mountlab.shell.words import Word
 
 ARROW = "=>"
 KINDS = ("goal", "hint", "fail")
 NEEDED = ("title", "notebook", "par", "teaches")
-ALSO = ("init", "needs", "order", "terminals", "forbidden", "source")
+ALSO = ("init", "needs", "order", "terminals", "containers", "forbidden", "source")
+UNIT = ".service"
 NOTEBOOKS = re.compile(r"[0-9]{2}[a-z]?")
 GOES_ON = "|"
 
@@ -110,7 +114,7 @@ class _Reader:
         if not story:
             raise TranscriptError("a level needs its story: a comment (# …) above the first prompt")
         terminals = self._terminals(header)
-        self._check_terminals(rules, terminals)
+        self._check_terminals(rules, terminals, self._names(header, "containers"))
         return Level(
             name, self.transcript.file, header["title"], header["notebook"], self._number("order", 0),
             self._number("par", 1), header.get("init", INITIAL_STATES[0]), story,
@@ -154,13 +158,18 @@ class _Reader:
 
     def _terminals(self, header: Mapping[str, str]) -> tuple[str, ...]:
         """Those of the header, or those that the start has opened."""
-        named = re.split(r"[,\s]+", header.get("terminals", "").strip())
-        if named == [""]:
-            return tuple(dict.fromkeys(step.shell for step in self.transcript.steps)) or ("host",)
+        opened = tuple(dict.fromkeys(step.shell for step in self.transcript.steps))
+        return self._names(header, "terminals") or opened or ("host",)
+
+    def _names(self, header: Mapping[str, str], key: str) -> tuple[str, ...]:
+        """The names that stand behind a key; none without it."""
+        named = tuple(re.split(r"[,\s]+", header.get(key, "").strip()))
+        if named == ("",):
+            return ()
         for word in named:
             if not re.fullmatch(SHELL, word):
-                raise self._refuse_key("terminals", f"terminals: {shown(word)} is no name for a terminal")
-        return tuple(named)
+                raise self._refuse_key(key, f"{key}: {shown(word)} is no name for a {key.removesuffix('s')}")
+        return named
 
     # -- the lines -----------------------------------------------------------------------------------------
 
@@ -203,17 +212,26 @@ class _Reader:
         condition = read_condition(source, line, start, arrow if arrow >= 0 else len(source))
         return Rule(kind, condition, sentence, line)
 
-    def _check_terminals(self, rules: Iterable[Rule], terminals: Iterable[str]) -> None:
+    def _check_terminals(
+        self, rules: Iterable[Rule], terminals: Iterable[str], containers: Iterable[str]
+    ) -> None:
         """A condition that names a terminal nobody can open would never hold."""
-        known = {*terminals, *(step.shell for step in self.transcript.steps)}
+        opened = {*terminals, *(step.shell for step in self.transcript.steps)}
+        known = {*opened, *containers}
         for rule in rules:
-            for word in (word for term in rule.condition.terms for word in term.shells):
-                name = word.text.removesuffix(":")
-                if name not in known:
-                    there = ", ".join(sorted(known))
-                    sentence = f"no terminal {shown(name)}: there are {there}; the line {name}# opens it"
-                    source = self.lines[rule.line - 1]
-                    raise TranscriptError(sentence, place=word.place, word=name, source=source)
+            for term in rule.condition.terms:
+                for word in term.shells:
+                    name = word.text.removesuffix(":")
+                    if name not in known and not name.endswith(UNIT):
+                        there = ", ".join(sorted(known))
+                        sentence = f"no terminal {shown(name)}: there are {there}; the line {name}# opens it"
+                        raise self._refuse_word(word, name, sentence)
+                    if term.looks_for_file and name not in opened:
+                        sentence = f"{shown(name)}: a file is looked for by a terminal: {', '.join(opened)}"
+                        raise self._refuse_word(word, name, sentence)
+
+    def _refuse_word(self, word: Word, name: str, sentence: str) -> TranscriptError:
+        return TranscriptError(sentence, place=word.place, word=name, source=self.lines[word.place.line - 1])
 
 
 def _listed(*groups: Iterable[str]) -> str:

@@ -98,3 +98,25 @@ def test_an_unknown_name_is_answered_with_near_ones() -> None:
         level("qqqqqqqqq")
     with pytest.raises(TranscriptError, match=r"nowhere\.mnt: cannot be read"):
         level("nowhere.mnt")
+
+
+CONTAINER = SHORT.replace("par=1", 'par=1 containers="A"')
+
+
+def test_a_condition_may_speak_of_a_container_that_the_header_names_and_of_a_unit() -> None:
+    found = short(CONTAINER.replace("hint always", "hint A: / mounted and not docker.service: / absent"))
+
+    assert found.hints[1].condition.shells == {"A", "docker.service"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("hint always", "hint B: / mounted", "no terminal 'B': there are A, host"),
+        ("hint always", "hint A: /x exists", "'A': a file is looked for by a terminal: host"),
+        ('containers="A"', 'containers="A:"', "containers: 'A:' is no name for a container"),
+    ],
+)
+def test_a_mistake_about_containers_is_told(old: str, new: str, said: str) -> None:
+    with pytest.raises(TranscriptError, match=said):
+        short(CONTAINER.replace(old, new, 1))
