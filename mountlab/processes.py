@@ -135,7 +135,7 @@ def require_access(vfs: Vfs, task: Task, other: Task) -> None:
 
 def follow(rec: Recorder, task: Task, other: Task) -> None:
     """Be where another process is: what is left of a shell that executed a program, which moved."""
-    change(rec, task, other._replace(pid=task.pid, name=task.name), "unshare")
+    change(rec, task, other._replace(pid=task.pid, name=task.name), "setns")
 
 
 def setns(rec: Recorder, task: Task, other: Task) -> None:

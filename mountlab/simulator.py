@@ -156,9 +156,9 @@ class Simulator:
         """Begin a process that is where its parent is."""
         return Process(self, self._do("fork", proc.pid, processes.fork, name))
 
-    def exit(self, proc: Process) -> None:
+    def exit(self, proc: Process, rule: str = "process") -> None:
         """End a process; its namespace ends with it if it was the last."""
-        self._do("exit", proc.pid, lambda rec, task: processes.change(rec, task, None, "process"))
+        self._do("exit", proc.pid, lambda rec, task: processes.change(rec, task, None, rule))
 
     def mount(
         self,

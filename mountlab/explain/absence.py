@@ -164,6 +164,8 @@ class Absence:
         parts: Parts = {"When": when, "mount": teller.before(below, moment)}
         if self.known.lives[below].bindable(moment).value:
             return Fact("left.behind", "bind.unbindable", moment, parts)
+        if rule.startswith("unshare"):
+            return Fact("file.left.out", "unshare.namespace", moment, parts)
         return Fact("bound.alone", rule, moment, parts | {"original": teller.before(source, moment)})
 
     def _no_reason(self, mount: int, came: Arrival) -> Fact:

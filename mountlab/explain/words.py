@@ -76,6 +76,7 @@ SENTENCES: dict[str, str] = {
     "outside": "{mount} shows only {root} of its filesystem: the mountpoint, {place} there, lies outside.",
     "itself": "{mount} was made by that same command: it receives nothing of its own arrival.",
     "of.its.own": "{When} mounted {mount} on its own: it is no copy of {sender}, and nothing connects the two.",
+    "file.left.out": "{When} left out {mount}: a new namespace gets no mounts of namespaces' files.",
     "bound.alone": "{When} bound {original} without what was mounted below it: {mount} stayed behind.",
     "left.behind": "{When} bound the tree, but {mount} was unbindable: it was left out.",
     "copied.before": "{When} copied {mount} from {original}, and nothing was mounted there then.",

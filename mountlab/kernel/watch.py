@@ -175,11 +175,13 @@ class Watch:
             self._calls.append((call.name, errno.errorcode.get(-result) if result < 0 else None))
 
     def _give_proc_to_root(self, tracee: Tracee, buffer: int) -> None:
-        """Files of /proc belong to a root that is not ours: show them as a machine's root sees them."""
+        """Files of /proc, and of namespaces, belong to a root that is not ours: shown as a machine's root."""
         links, uid = struct.unpack("=II", tracee.word(buffer + 16))
         gid, mode = struct.unpack("=II", tracee.word(buffer + 24))
         device = struct.unpack("=II", tracee.word(buffer + 136))
-        if uid == _OVERFLOW_ID and "{}:{}".format(*device) == self.terminal.fixture.proc_device:
+        files = self.terminal.namespace_device
+        ours = (self.terminal.fixture.proc_device, f"{os.major(files)}:{os.minor(files)}")
+        if uid == _OVERFLOW_ID and "{}:{}".format(*device) in ours:
             tracee.set_word(buffer + 16, struct.pack("=II", links, 0))
             tracee.set_word(buffer + 24, struct.pack("=II", 0 if gid == _OVERFLOW_ID else gid, mode))
 

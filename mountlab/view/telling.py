@@ -79,9 +79,10 @@ def tell(
     return None
 
 
-def _ended(_scene: _Scene, event: NamespaceEnded, thing: Sequence[Event]) -> Told:
+def _ended(scene: _Scene, event: NamespaceEnded, thing: Sequence[Event]) -> Told:
     gone = tuple(event.mount for event in thing if isinstance(event, Detached))
-    return Told(say("namespace.ended", number=event.namespace), event.rule, "gone", gone)
+    key = "namespace.let.go" if scene.is_consequence else "namespace.ended"
+    return Told(say(key, number=event.namespace), event.rule, "gone", gone)
 
 
 def _created(scene: _Scene, _event: NamespaceCreated, thing: Sequence[Event]) -> Told:
@@ -219,9 +220,9 @@ def _refused(_scene: _Scene, event: Refused, _thing: Sequence[Event]) -> Told:
 
 
 def _entered(_scene: _Scene, event: TaskChanged, _thing: Sequence[Event]) -> Told | None:
-    if event.task is None:
+    if event.task is None and event.rule == "process":
         return Told(say("closed"), event.rule, "none")
-    if event.rule != "setns":
+    if event.task is None or event.rule != "setns":
         return None
     text = say("namespace.entered", shell=event.task.name, number=event.task.namespace)
     return Told(text, event.rule, "namespace")

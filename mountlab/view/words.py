@@ -59,6 +59,8 @@ WORDS = {
     "namespace.slaves": "{shell} gets a mount namespace of its own. Its {count} listen to the originals.",
     "namespace.entered": "{shell} is now in namespace {number}.",
     "namespace.ended": "Namespace {number} ends with its last process. Its mounts go, and nobody is told.",
+    "namespace.let.go":
+        "Namespace {number} ends with the last mount of its file. Its mounts go, and nobody is told.",
     "closed": "The terminal closes.",
     "refused": "The kernel refuses with {errno}: {sentence}.",
     "changed": "The mount table changes.",

@@ -48,6 +48,7 @@ def steps(case: str) -> tuple[Step, ...]:
 def canonical(text: str, *, shows_numbers: bool) -> str:
     text = TEMPORARY.sub("sedXXXXXX", DATE.sub("DATE", text))
     text = re.sub(r"(cannot open|can't read) /proc/\w+/", r"\1 /proc/PID/", text)
+    text = re.sub(r"/proc/(?!self/)\w+/ns/", "/proc/PID/ns/", text)
     text = re.sub(r"Device: \d+,\d+", "Device: N,N", text)
     if not shows_numbers:
         return text

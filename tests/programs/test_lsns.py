@@ -61,3 +61,14 @@ def test_a_user_namespace_sees_no_other_processes(machine: _Machine) -> None:
     machine.run("u1", "unshare -r -m")
     assert len(machine.run("u1", "lsns -t mnt -n").stdout.splitlines()) == 1
     assert len(machine.run("host", "lsns -t mnt -n").stdout.splitlines()) == len(["host", "c1", "u1"])
+
+
+def test_a_process_has_one_namespace(machine: _Machine) -> None:
+    assert machine.run("host", "lsns -t mnt -p c2").stdout == machine.run("host", "lsns -t mnt -p c1").stdout
+    assert machine.run("host", "lsns -t mnt -n -o NPROCS --task=c1").stdout.split() == ["2"]
+
+
+def test_for_a_process_that_is_not_there_nothing_is_printed(machine: _Machine) -> None:
+    said = machine.run("host", "lsns -t mnt -p 99999")
+
+    assert (said.exit, said.stdout, said.stderr) == (0, "", "")

@@ -99,7 +99,7 @@ def _unshare_into(context: Context, file: str, wanted: _Wanted) -> int:
         sim.follow(shell, program)
     finally:
         context.proc = shell
-        sim.exit(program)
+        sim.exit(program, "process.exec")
     sim.execute(shell)
     return 0
 

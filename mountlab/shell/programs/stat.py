@@ -107,6 +107,8 @@ class _Record:
             "a": f"{stat.mode:o}", "A": letters(stat.kind, stat.mode), "f": f"{kind_bits | stat.mode:x}",
             "u": owner, "g": owner, "U": "UNKNOWN", "G": "UNKNOWN", "t": "0", "T": "0", "C": "?",
         }  # fmt: skip
+        if letter in "wW" and stat.fstype == "nsfs":  # not told when it was made
+            return "-" if letter == "w" else 0
         if letter in values:
             return values[letter]
         if letter in "xyzw":
