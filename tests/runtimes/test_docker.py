@@ -86,10 +86,10 @@ def test_mount_tables_in_containers_are_the_recorded_ones(
     docker: Dockerd, recording: dict[str, Any]
 ) -> None:
     for live, then in zip(docker_cases.mount_tables(docker), recording["tables"], strict=True):
-        assert canonical(live["mountinfo"]) == canonical(then["mountinfo"]), then["name"]  # type: ignore[arg-type]
+        assert canonical(live["mountinfo"]) == canonical(then["mountinfo"]), then["name"]
         assert live["argv"] == then["argv"]
         assert live["oci_linux"] == then["oci_linux"]
-        assert [m for m in live["oci_mounts"] if m not in then["oci_mounts"]] == []  # type: ignore[attr-defined]
+        assert [m for m in live["oci_mounts"] if m not in then["oci_mounts"]] == []
 
 
 def test_answers_to_bad_input_are_the_recorded_ones(docker: Dockerd, recording: dict[str, Any]) -> None:
@@ -105,4 +105,4 @@ def test_runc_makes_the_recorded_system_calls(recorded: Read) -> None:
     then = {row["name"]: row["calls"] for row in recorded("docker")["calls"]}
     with Dockerd(tracer=trace.TRACER) as daemon:
         for row in docker_cases.call_orders(daemon, ("plain", "bind rshared")):
-            assert portable(row["calls"]) == portable(then[row["name"]])  # type: ignore[arg-type, index]
+            assert portable(row["calls"]) == portable(then[row["name"]])

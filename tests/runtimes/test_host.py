@@ -28,7 +28,7 @@ thread.start()
 thread.join()
 host = made[0]
 host.start(["sleep", "1000"], "/lab/log")
-host.script("mkdir /sys/fs/cgroup/systemd/docker /lab/x; mount -t tmpfs x /lab/x")
+host.script("mkdir -p /sys/fs/cgroup/*/docker /lab/x; mount -t tmpfs x /lab/x")
 print(host._keeper.pid, host.pid, flush=True)
 time.sleep(1000)
 """
@@ -80,11 +80,10 @@ def test_everything_there_is_shared_as_on_a_machine_with_systemd(host: Host) -> 
 
 
 def test_files_of_the_machine_are_seen_and_cannot_be_changed(one: Host) -> None:
-    here = ROOT / "pyproject.toml"
-    one.script(f"cmp {here} {here}; rm {here}; echo changed >/etc/hostname; rm -r /usr/share")
+    assert one.read("/etc/passwd") == Path("/etc/passwd").read_text()
+    one.script("echo changed >/etc/passwd; rm -r /usr/share")
 
-    assert here.exists()
-    assert Path("/etc/hostname").read_text() != "changed\n"
+    assert Path("/etc/passwd").read_text() != "changed\n"
     assert Path("/usr/share").exists()
 
 
@@ -96,9 +95,10 @@ def test_there_is_no_network_and_no_disk(host: Host) -> None:
     assert blocks == ""
 
 
-@pytest.mark.parametrize("switch", ["kernel/core_pattern", "fs/nr_open", "vm/drop_caches"])
+@pytest.mark.parametrize("switch", ["kernel/core_pattern", "fs/nr_open", "vm/swappiness"])
 def test_the_kernels_own_switches_cannot_be_turned(host: Host, switch: str) -> None:
-    refused = host.run(["sh", "-c", f"echo 1 >/proc/sys/{switch}"])
+    same = f"value=$(cat /proc/sys/{switch}); echo $value >/proc/sys/{switch}"
+    refused = host.run(["sh", "-c", same])
 
     assert refused.status != 0
     assert "Read-only file system" in refused.stderr
@@ -117,7 +117,7 @@ def test_a_program_that_fails_says_so(host: Host) -> None:
 
 
 def test_a_program_that_does_not_end_is_given_up(host: Host) -> None:
-    with pytest.raises(HostError, match="no end after 0.3 s"):
+    with pytest.raises(HostError, match=r"no end after 0\.3 s"):
         host.run(["sleep", "100"], timeout=0.3)
 
 
@@ -172,9 +172,9 @@ def _space(pid: int) -> str:
 
 
 def test_a_sweep_leaves_groups_of_living_keepers_alone(one: Host) -> None:
+    one.script("for each in /sys/fs/cgroup/*/; do mkdir $each/empty; done")
     with Host():
-        assert groups_of(one._keeper.pid)
-    assert one.do(["cat", "/proc/self/cgroup"])
+        one.script("for each in /sys/fs/cgroup/*/; do rmdir $each/empty; done")
 
 
 def test_why_there_is_none_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,7 @@ def test_what_the_runtime_says_of_a_bad_config_is_kept(bundles: Bundles) -> None
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_matrix_is_the_recorded_one(bundles: Bundles, recording: dict[str, Any], state: str) -> None:
-    pairs = state == "shared"  # elsewhere fewer rows, and one container for each: it takes a third of the time
+    pairs = state == "shared"  # elsewhere fewer rows, with one container each: a third of the time
     roots = ROOTS if pairs else FEWER_ROOTS
     live = list(oci_matrix.matrix(bundles, roots, states=(state,), pairs=pairs))
     then = [
@@ -78,6 +78,6 @@ def test_the_system_calls_and_the_tables_are_the_recorded_ones(
     bundles: Bundles, recording: dict[str, Any]
 ) -> None:
     for live, then in zip(oci_matrix.call_orders(bundles), recording["calls"], strict=True):
-        assert portable(live["calls"]) == portable(then["calls"])  # type: ignore[arg-type]
-        assert canonical(live["mountinfo"]) == canonical(then["mountinfo"])  # type: ignore[arg-type]
+        assert portable(live["calls"]) == portable(then["calls"])
+        assert canonical(live["mountinfo"]) == canonical(then["mountinfo"])
         assert live["classes"] == then["classes"]

@@ -65,7 +65,7 @@ def test_units_see_what_was_recorded(systemd: Systemd, recording: dict[str, Any]
     places = ("/", "/tmp", "/home", "/root", INSIDE, f"{INSIDE}/sub", "MOUNTPOINT", "SUB")
     rows = [live, [then[str(row["settings"])] for row in live]]
     for row in (row for side in rows for row in side):
-        row["classes"] = {place: row.get("classes", {}).get(place) for place in places}  # type: ignore[attr-defined]
+        row["classes"] = {place: row.get("classes", {}).get(place) for place in places}
     assert not differences(rows[0], rows[1], "mountinfo", "host_mountinfo")
 
 
