@@ -18,6 +18,7 @@ from mountlab.play.widget import Playground
 from mountlab.play.worlds import SIMULATOR
 from mountlab.practice import levels
 from mountlab.practice.level_attempt import REACHED, UNDO
+from mountlab.practice.level_places import with_daemons
 from mountlab.practice.levels import Attempt, Level, goal_machine
 from mountlab.practice.progress import Answered
 from mountlab.view.frames import Frames, frames_of_tables
@@ -198,4 +199,6 @@ def _goal_frames(level: Level) -> Frames | None:
         return None
     spoken = {shell for rule in level.goal for shell in rule.condition.shells}
     tables = goal_machine(level).tables()
-    return frames_of_tables([table for table in tables if spoken & set(table.shells)], (), level.name)
+    named = zip(tables, with_daemons(tables), strict=True)
+    shown = [table for table, with_names in named if spoken & set(with_names.shells)]
+    return frames_of_tables(shown, (), level.name)

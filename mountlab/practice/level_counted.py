@@ -93,5 +93,5 @@ def _asks_a_daemon(argv: Sequence[str]) -> bool:
     looks = LOOKS.get(argv[0], frozenset())
     if " ".join(argv[1:2]) in looks or " ".join(argv[1:3]) in looks:
         return True
-    is_plain_exec = argv[:2] == ("docker", "exec") and len(argv) > _EXEC and not argv[2].startswith("-")
-    return is_plain_exec and not counts(Command(tuple(argv[_EXEC:])))
+    is_exec = argv[:2] == ("docker", "exec") and len(argv) > _EXEC
+    return is_exec and not counts(Command(tuple(argv[_EXEC:])))
