@@ -22,8 +22,8 @@ class Engine(Protocol):
     def command(self, argv: list[str]) -> Ran:
         """Run its command with these words."""
 
-    def pid(self, name: str) -> int:
-        """The number of a container's process 1."""
+    def pids(self, *names: str) -> list[int]:
+        """The numbers of these containers' processes 1."""
 
     def spec(self, name: str) -> dict[str, object]:
         """A container's config.json."""
@@ -82,8 +82,7 @@ def one_row(engine: Engine, state: str, submount: bool, flags: list[str]) -> Row
             if ran.status:
                 return refused(ran.status, ran.stderr)
         given = oci(engine, "one")
-        pids = [engine.pid(name) for name in started]
-        return given | observe(engine.host, state, submount, *pids)
+        return given | observe(engine.host, state, submount, *engine.pids(*started))
     finally:
         engine.remove(*started)
 

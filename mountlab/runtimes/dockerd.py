@@ -151,9 +151,13 @@ class Dockerd:
         """Run `docker ARGV`, which must succeed."""
         return self.host.do([_DOCKER, "-H", f"unix://{SOCKET}", *argv], stdin)
 
+    def pids(self, *names: str) -> list[int]:
+        """The numbers of these containers' processes 1, in the host's PID namespace."""
+        return [int(word) for word in self.docker_do(["inspect", "-f", "{{.State.Pid}}", *names]).split()]
+
     def pid(self, container: str) -> int:
         """The number of a container's process 1, in the host's PID namespace."""
-        return int(self.docker_do(["inspect", "-f", "{{.State.Pid}}", container]))
+        return self.pids(container)[0]
 
     def table(self, container: str) -> list[MountInfo]:
         """The mount table of a container's process 1."""

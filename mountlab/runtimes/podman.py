@@ -75,16 +75,16 @@ class Podman:
         extra = ["--network", "host"] if argv[:2] == ["run", "-d"] else []
         return self.host.run(["podman", "--runtime", self.runtime, *argv[:2], *extra, *argv[2:]])
 
-    def _inspect(self, name: str, what: str) -> str:
-        return self.host.do(["podman", "inspect", "-f", what, name]).strip()
+    def _inspect(self, what: str, *names: str) -> list[str]:
+        return self.host.do(["podman", "inspect", "-f", what, *names]).split()
 
-    def pid(self, name: str) -> int:
-        """The number of a container's process 1, in the host's PID namespace."""
-        return int(self._inspect(name, "{{.State.Pid}}"))
+    def pids(self, *names: str) -> list[int]:
+        """The numbers of these containers' processes 1, in the host's PID namespace."""
+        return [int(word) for word in self._inspect("{{.State.Pid}}", *names)]
 
     def spec(self, name: str) -> dict[str, object]:
         """The OCI config.json of a container."""
-        spec: dict[str, object] = json.loads(self.host.read(self._inspect(name, "{{.OCIConfigPath}}")))
+        spec: dict[str, object] = json.loads(self.host.read(self._inspect("{{.OCIConfigPath}}", name)[0]))
         return spec
 
     def remove(self, *names: str) -> None:
@@ -109,7 +109,7 @@ def volumes(podman: Podman) -> Iterator[Row]:
         if ran.status:
             yield row | refused(ran.status, ran.stderr)
         else:
-            outside, inside = tables(podman.host, [1, podman.pid("one")])
+            outside, inside = tables(podman.host, [1, *podman.pids("one")])
             here, root = at(inside, INSIDE), at(inside, "/")
             groups = Groups(outside)
             yield row | {

@@ -131,7 +131,7 @@ def _container(docker: DockerUnit, daemon: int, volume: str, number: str) -> Row
             ran = docker.docker(["run", "-d", "--name", name, "-v", volume, IMAGE, "sleep", "600"])
             if ran.status:
                 return refused(ran.status, ran.stderr)
-        one, two = (docker.pid(name) for name in names)
+        one, two = docker.pids(*names)
         row = _classes(*tables(host, [1, daemon, one]))
         inner = f"nsenter -t {one} -m mount -t tmpfs c {INSIDE}/{theirs}"
         host.script(f"mount -t tmpfs h {place}/{later}; {inner}")

@@ -32,7 +32,7 @@ def recording(podman: Podman, recorded: Read) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("state", ["shared", "private", "slave"])
+@pytest.mark.parametrize("state", ["shared", "private"])
 def test_the_matrix_is_the_recorded_one(podman: Podman, recording: dict[str, Any], state: str) -> None:
     live = [
         {"runtime": podman.runtime} | row
