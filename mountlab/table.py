@@ -67,16 +67,18 @@ class _Paths:
 
     def of(self, mount: int) -> str | None:
         """Path of a mount's root; None when the reader cannot see it."""
-        chain = []
+        chain: dict[int, None] = {}
         while mount not in self.known and mount != self.task.root_mount:
-            chain.append(mount)
+            chain[mount] = None
             parent = self.vfs.mounts[mount].parent_id
             if parent == mount:
                 break
+            if parent in chain:  # in the middle of pivot_root(2) the two roots hang on each other
+                self.known.update(dict.fromkeys(chain))
+                return None
             mount = parent
-        while chain:
-            self.known[chain[-1]] = self._below_parent(chain[-1])
-            mount = chain.pop()
+        for mount in reversed(chain):
+            self.known[mount] = self._below_parent(mount)
         if mount == self.task.root_mount:
             return "/" if self.vfs.mounts[mount].root == self.task.root_dentry else None
         return self.known[mount]

@@ -39,6 +39,8 @@ def serve(terminal: Terminal, sock: socket.socket) -> None:
         request = wire.receive(sock)
         if request[0] == "raw":
             wire.send(sock, rawcalls.call(terminal, request[1], request[2]))
+        elif request[0] == "look":
+            wire.send(sock, rawcalls.look(request[1], request[2]))
         else:
             _, commands, shells, namespaces = request
             terminal.namespaces = {int(inode): number for inode, number in namespaces.items()}

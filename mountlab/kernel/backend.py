@@ -7,6 +7,10 @@ import weakref
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from mountlab.containers.daemons import PROGRAMS, Daemons
+from mountlab.containers.machines import has_systemd, install
+from mountlab.containers.world import Ran
+from mountlab.kernel.daemonworld import SandboxWorld
 from mountlab.kernel.errors import errno_in
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.machine import INITS
@@ -15,9 +19,16 @@ from mountlab.kernel.sandbox import KernelStoppedError, Sandbox
 from mountlab.kernel.stage import SetupError
 from mountlab.kernel.wire import Json
 from mountlab.mountinfo import MountInfo, parse_table
-from mountlab.shell.backend import UNKNOWN, BackendUnavailableError, CallMade, NamespaceTable, Outcome
+from mountlab.shell.backend import (
+    UNKNOWN,
+    BackendUnavailableError,
+    CallMade,
+    NamespaceTable,
+    Outcome,
+    one_after,
+)
 from mountlab.shell.holders import with_holders
-from mountlab.shell.syntax import CommandLine
+from mountlab.shell.syntax import Command, CommandLine
 
 __all__ = ["KernelBackend", "KernelStoppedError", "RawStep"]
 
@@ -54,6 +65,7 @@ class KernelBackend:
         self.kind = found.kind
         self._init = init
         self._parsed: dict[str, Sequence[MountInfo]] = {}
+        self._daemons: Daemons | None = None
         try:
             self._sandbox = Sandbox(found.kind, init, limits or Limits())
         except SetupError as error:
@@ -72,7 +84,48 @@ class KernelBackend:
         Raises:
             KernelStoppedError: when the machine flooded or hung; `reset` makes a new one.
         """
-        done = self._sandbox.ask("run", shell, line.commands)
+        self._settle_in()
+        if not any(command.argv[0] in PROGRAMS for command in line.commands):
+            return self._run_real(shell, line.commands)
+        done = Outcome(0, calls=())
+        for command in line.commands:
+            if not command.after_success_only or done.exit == 0:
+                is_client = command.argv[0] in PROGRAMS
+                run = self._run_client if is_client else self._run_real
+                done = one_after(done, run(shell, (command,)))
+        return done
+
+    def _settle_in(self) -> None:
+        """Before the first line: the daemons' programs and files come to the machine."""
+        if self._daemons is None:
+            world = SandboxWorld(
+                self._sandbox, self._init, lambda name, line: self._run_real(name, line.commands)
+            )
+            install(world)
+            self._daemons = Daemons(world, has_systemd=has_systemd(self._init))
+
+    def _run_client(self, shell: str, commands: Sequence[Command]) -> Outcome:
+        """docker and systemctl are asked of the model, whose daemons make real system calls."""
+        (command,) = commands
+        self._sandbox.ask("open", shell)
+        if command.redirects:
+            opened = self._run_real(shell, [command._replace(argv=("true",))])
+            if opened.exit:
+                return opened
+        ran, made = self._daemons.run(command.argv, shell) if self._daemons else (Ran(127), [])
+        texts = {1: ran.stdout, 2: ran.stderr}
+        for redirect in command.redirects:
+            self.raw(shell, "append", redirect.target, texts.pop(redirect.fd, ""))
+        calls = tuple(CallMade(each.call.partition("(")[0], each.errno) for each in made)
+        error = next((each.errno for each in made if each.errno), None) if ran.status else None
+        out, err = texts.get(1, ""), texts.get(2, "")
+        refused = err.splitlines()[0] if ran.status and err and not calls else None
+        return Outcome(ran.status, out, err, error, calls, refused)
+
+    def _run_real(self, shell: str, commands: Sequence[Command]) -> Outcome:
+        done = self._sandbox.ask("run", shell, commands)
+        if done["closed"] and self._daemons is not None:
+            self._daemons.left(shell)
         calls = tuple(CallMade(name, error) for name, error in done["calls"])
         error = done["errno"]
         if error is None and not done["known"]:
@@ -86,6 +139,7 @@ class KernelBackend:
         """Every namespace that is alive, in order of creation; the initial one always."""
         answer = self._sandbox.ask("tables")
         before, self._parsed = self._parsed, {}
+        daemons = {name: number for number, _, hidden, _, _ in answer for name in hidden}
         tables = [
             NamespaceTable(
                 number,
@@ -94,9 +148,9 @@ class KernelBackend:
                 self._parse(text, before),
                 {name: self._parse(other, before) for name, other in views.items()},
             )
-            for number, shells, text, views in answer
+            for number, shells, _, text, views in answer
         ]
-        return with_holders(tables)
+        return with_holders(tables, daemons)
 
     def _parse(self, text: str, before: dict[str, Sequence[MountInfo]]) -> Sequence[MountInfo]:
         """Rows of a table; those of the step before are used again when it has not changed."""
@@ -126,7 +180,7 @@ class KernelBackend:
 
     def reset(self, init: str | None = None) -> None:
         """A fresh machine with no terminals, in the same sandbox."""
-        self._init = init or self._init
+        self._init, self._daemons = init or self._init, None
         self._sandbox.ask("reset", self._init)
 
     def close(self) -> None:

@@ -13,10 +13,11 @@ _NAMES = (
 ).split()
 KEPT = (
     "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID"
-    " SYS_CHROOT SYS_PTRACE SYS_ADMIN SETFCAP"
+    " SYS_CHROOT SYS_PTRACE SYS_ADMIN SETFCAP SETPCAP"
 ).split()
 """SYS_ADMIN mounts and unshares, SYS_CHROOT changes roots, SYS_PTRACE opens the namespaces of other
-shells, SETFCAP lets `unshare -r` map root; the others are root's rights over files."""
+shells, SETFCAP lets `unshare -r` map root, SETPCAP takes SYS_ADMIN from a container; the others are
+root's rights over files."""
 
 _AMBIENT_RAISE, _AMBIENT_CLEAR = 2, 4
 SYS_CHROOT = 1 << _NAMES.index("SYS_CHROOT")
@@ -33,6 +34,14 @@ def drop_others() -> None:
                 break  # an older kernel does not know the last ones
     kept = syscalls.get_permitted() & _KEPT_BITS
     syscalls.set_capabilities(kept, kept)
+
+
+def drop_administration() -> None:
+    """Give up SYS_ADMIN for good, as a container does that is not privileged."""
+    number = _NAMES.index("SYS_ADMIN")
+    syscalls.prctl(syscalls.PR_CAPBSET_DROP, number)
+    left = syscalls.get_permitted() & ~(1 << number)
+    syscalls.set_capabilities(left, left)
 
 
 def use_all() -> None:

@@ -46,9 +46,7 @@ def shared_object(*, drop_capabilities: bool) -> bytes:
 
 def _header() -> bytes:
     start = b"\x7fELF\x02\x01\x01".ljust(16, b"\0")  # 64 bits, little endian
-    return start + struct.pack(
-        "<HHIQQQIHHHHHH", 3, _ELF_MACHINE[MACHINE], 1, 0, 64, 0, 0, 64, 56, 4, 0, 0, 0
-    )
+    return start + struct.pack("<HHIQQQIHHHHHH", 3, _ELF_MACHINE[MACHINE], 1, 0, 64, 0, 0, 64, 56, 4, 0, 0, 0)
 
 
 def _segments(code_end: int) -> bytes:

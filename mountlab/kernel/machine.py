@@ -22,7 +22,7 @@ FIXTURE = "/fixture"
 """The machine's /proc stays mounted here in the supervisor's namespace.  Otherwise its device number
 would be given to the next filesystem once the learner has unmounted the last of it, and that one
 would be taken for the fixture, whose rows are left out of tables."""
-INITS = ("bare", "systemd")
+INITS = ("bare", "systemd", "docker-1.10")
 
 
 def build(init: str) -> None:
@@ -47,7 +47,7 @@ def build(init: str) -> None:
     os.rmdir("/root")  # still the hidden one: `/` is where this process's root is
     enter(root, root)
     os.close(root)
-    if init == "systemd":
+    if init != "bare":
         syscalls.mount(None, "/", None, MS_SHARED | MS_REC)
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mountlab.kernel import agent, held, machine, syscalls, wire
+from mountlab.kernel import agent, held, household, machine, syscalls, wire
 from mountlab.kernel.fstypes import FilesystemTypes
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.syscalls import CLONE_NEWNS, CLONE_NEWPID
@@ -60,6 +60,7 @@ class Machines:
             "tables": self.tables,
             "raw": self.raw,
             "reset": self.reset,
+            **household.handlers(self),
         }
         while True:
             name, *args = wire.receive(self.owner)
@@ -86,15 +87,15 @@ class Machines:
         self.first = pid
         if failure != b"ready":
             raise OSError(int(failure or b"5"), os.strerror(int(failure or b"5")))
-        self.fixture = read_fixture(self._mountinfo(pid))
-        self._note_namespaces()
+        self.fixture = read_fixture(self.mountinfo(pid))
+        self.note_namespaces()
 
     def _be_first(self, init: str, ready: int) -> None:
         """In process 1 of the machine: build it, then keep it."""
         self._forget_sockets()
         try:
             machine.build(init)
-            machine.rename_process("systemd" if init == "systemd" else "init", self.proc)
+            machine.rename_process("init" if init == "bare" else "systemd", self.proc)
             os.write(ready, b"ready")
             os.closerange(3, 256)
             machine.sleep_forever()
@@ -125,33 +126,36 @@ class Machines:
             return
         if len(self.shells) >= self.limits.shells:
             raise StoppedError(f"more than {self.limits.shells} terminals are open at the same time")
+        self.shells[name] = self.begin(name, self.first)
+        self.appeared.setdefault(name, len(self.appeared))
+
+    def begin(self, name: str, like: int) -> Shell:
+        """A new process of the machine, with another one's namespace, root and working directory."""
         ours, theirs = socket.socketpair()
-        pidfd = os.pidfd_open(self.first)
+        pidfd = os.pidfd_open(self.first or 0)
         syscalls.setns(pidfd, CLONE_NEWPID)
         os.close(pidfd)
         pid = os.fork()
         if pid == 0:
             ours.close()
-            self._be_shell(name, theirs)
+            self._be_shell(name, theirs, like)
         syscalls.setns(self.own_pids, CLONE_NEWPID)
         theirs.close()
-        inner = self._ask_socket(ours, None)["pid"]
-        self.shells[name] = Shell(pid, inner, ours)
-        self.appeared.setdefault(name, len(self.appeared))
+        return Shell(pid, self.ask_socket(ours, None)["pid"], ours)
 
-    def _be_shell(self, name: str, sock: socket.socket) -> None:
-        """In the new process: go to process 1's namespace, root and directory, then serve."""
+    def _be_shell(self, name: str, sock: socket.socket, like: int) -> None:
+        """In the new process: go to the other one's namespace, root and directory, then serve."""
         self._forget_sockets()
         with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
             kept = sock.fileno()
             os.close(self.own_pids)
             machine.rename_process("bash", self.proc)
-            namespace = os.open(f"{self.first}/ns/mnt", os.O_RDONLY, dir_fd=self.proc)
-            root = os.open(f"{self.first}/root", os.O_PATH, dir_fd=self.proc)
+            places = [os.open(f"{like}/{place}", os.O_PATH, dir_fd=self.proc) for place in ("root", "cwd")]
+            namespace = os.open(f"{like}/ns/mnt", os.O_RDONLY, dir_fd=self.proc)
             syscalls.setns(namespace, CLONE_NEWNS)
-            machine.enter(root, root)
-            os.close(namespace)
-            os.close(root)
+            machine.enter(*places)
+            for fd in (namespace, *places):
+                os.close(fd)
             os.closerange(kept + 1, 256)
             agent.serve(Terminal(name, self.tools, self.proc, self.fixture, self.types, self.limits), sock)
         os._exit(0)
@@ -161,7 +165,7 @@ class Machines:
         for sock in [self.owner, *(shell.sock for shell in self.shells.values())]:
             os.close(sock.detach())
 
-    def _ask_socket(self, sock: socket.socket, message: Json) -> Json:
+    def ask_socket(self, sock: socket.socket, message: Json) -> Json:
         try:
             if message is not None:
                 wire.send(sock, message)
@@ -175,14 +179,17 @@ class Machines:
         """Run one line in a terminal."""
         self.open(name)
         shell = self.shells[name]
-        pids = {other: each.inner_pid for other, each in self.shells.items()}
-        answer = self._ask_socket(shell.sock, ["run", commands, pids, self._inodes()])
+        pids = {
+            other: each.inner_pid for other, each in self.shells.items() if not household.is_hidden(other)
+        }
+        answer = self.ask_socket(shell.sock, ["run", commands, pids, self._inodes()])
         if answer["closed"]:
-            self._close(name)
-        self._note_namespaces()
+            self.close(name)
+        self.note_namespaces()
         return answer
 
-    def _close(self, name: str) -> None:
+    def close(self, name: str) -> None:
+        """Let go of a process that has ended."""
         shell = self.shells.pop(name)
         shell.sock.close()
         os.waitpid(shell.outer_pid, 0)
@@ -203,18 +210,18 @@ class Machines:
 
     def _raw_one(self, name: str, call: str, args: list[Json]) -> str | None:
         if call == "exit":
-            self._ask_socket(self.shells[name].sock, ["run", [[["exit"], [], None, False]], {}, {}])
-            self._close(name)
-            self._note_namespaces()
+            self.ask_socket(self.shells[name].sock, ["run", [[["exit"], [], None, False]], {}, {}])
+            self.close(name)
+            self.note_namespaces()
             return None
         if call == "setns":
             self.open(args[0])
             args = [self.shells[args[0]].inner_pid, *args[1:]]
-        if call == "mount":
+        if call == "mount" and args[0]:
             args = [self._with_pid(args[0]), *args[1:]]
-        error: str | None = self._ask_socket(self.shells[name].sock, ["raw", call, args])
+        error: str | None = self.ask_socket(self.shells[name].sock, ["raw", call, args])
         if call in {"unshare", "setns", "enter"} and error is None:
-            self._note_namespaces()
+            self.note_namespaces()
         return error
 
     def _with_pid(self, path: str) -> str:
@@ -229,15 +236,15 @@ class Machines:
         changes: dict[str, str | None] = {}
         for name in watched:
             if name in self.shells:
-                text = self.fixture.table(self._mountinfo(self.shells[name].outer_pid))
+                text = self.fixture.table(self.mountinfo(self.shells[name].outer_pid))
                 if last.get(name) != text:
                     last[name] = changes[name] = text
             elif last.pop(name, None) is not None:
                 changes[name] = None
         return changes
 
-    def _mountinfo(self, pid: int) -> str:
-        """The table, page by page: the kernel needs time for each row that grows with its peers."""
+    def mountinfo(self, pid: int) -> str:
+        """A process's table, page by page: the kernel needs time for each row that grows with its peers."""
         fd = os.open(f"{pid}/mountinfo", os.O_RDONLY, dir_fd=self.proc)
         deadline = time.monotonic() + self.limits.seconds
         parts, rows = [], 0
@@ -269,13 +276,13 @@ class Machines:
         }
         return attended | {each.inode: self.namespaces[key] for key, each in self.unattended.items()}
 
-    def _note_namespaces(self) -> dict[str, int]:
+    def note_namespaces(self) -> dict[str, int]:
         """Number new namespaces, forget dead ones; which shell is in which."""
         if self.first is None:
             raise StoppedError("there is no machine; reset() makes a new one")
         places = {name: self._namespace_of(shell.outer_pid) for name, shell in self.shells.items()}
         pids = [self.first, *(shell.outer_pid for shell in self.shells.values())]
-        self.unattended = held.unattended(self.proc, pids, self._mountinfo)
+        self.unattended = held.unattended(self.proc, pids, self.mountinfo)
         alive = {self._namespace_of(self.first), *places.values(), *self.unattended}
         self.namespaces = {key: number for key, number in self.namespaces.items() if key in alive}
         for key in sorted(alive - set(self.namespaces)):
@@ -284,21 +291,23 @@ class Machines:
         return {name: self.namespaces[key] for name, key in places.items()}
 
     def tables(self) -> list[Json]:
-        """Each namespace: its number, its shells, its table, and the other views of it."""
-        places = self._note_namespaces()
+        """Each namespace: its number, its shells, its daemons, its table, and the other views of it."""
+        places = self.note_namespaces()
         if self.first is None:
             raise StoppedError("there is no machine; reset() makes a new one")
         found, total, numbers = [], 0, self._inodes()
         for key, number in self.namespaces.items():
             members = [name for name, place in places.items() if place == number]
-            inside = sorted(members, key=self.appeared.__getitem__)
-            pids = [self.shells[name].outer_pid for name in inside] or [self.first]
+            hidden = [name for name in members if household.is_hidden(name)]
+            inside = sorted(set(members).difference(hidden), key=self.appeared.__getitem__)
+            pids = [self.shells[name].outer_pid for name in inside]
+            pids = pids or [self.shells[hidden[0]].outer_pid if number > 1 and hidden else self.first]
             empty = self.unattended.get(key)
-            read = [empty.mountinfo] if empty else [self._mountinfo(pid) for pid in pids]
+            read = [empty.mountinfo] if empty else [self.mountinfo(pid) for pid in pids]
             texts = [held.numbered(self.fixture.table(text), numbers) for text in read]
             total += texts[0].count("\n")
             views = {name: text for name, text in zip(inside, texts, strict=False) if text != texts[0]}
-            found.append([number, inside, texts[0], views])
+            found.append([number, inside, hidden, texts[0], views])
         if total > self.limits.mounts:
             raise StoppedError(_too_many(self.limits.mounts))
         return found
@@ -306,4 +315,3 @@ class Machines:
 
 def _too_many(limit: int) -> str:
     return f"more than {limit} mounts in all namespaces together"
-

@@ -1,13 +1,14 @@
-"""Raw system calls made by a shell's process itself, for random tests: no program in between."""
+"""Raw system calls made by a shell's process itself: for random tests, and for the model of daemons."""
 
 from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Callable
 from typing import Any
 
-from mountlab.kernel import syscalls
+from mountlab.kernel import capabilities, syscalls
 from mountlab.kernel.syscalls import CLONE_NEWNS, CLONE_NEWUSER
 from mountlab.kernel.terminal import Terminal
 
@@ -19,6 +20,26 @@ def call(terminal: Terminal, name: str, args: list[Any]) -> str | None:
     except OSError as error:
         return errno.errorcode.get(error.errno or 0, str(error.errno))
     return None
+
+
+def look(question: str, path: str) -> list[Any]:
+    """What the process sees at a path, ``[None, answer]``, or ``[errno, None]``."""
+    try:
+        return [None, _QUESTIONS[question](path)]
+    except OSError as error:
+        return [errno.errorcode.get(error.errno or 0, str(error.errno)), None]
+
+
+def _content(path: str) -> str:
+    with open(path, "rb") as file:
+        return file.read().decode("utf-8", "surrogateescape")
+
+
+_QUESTIONS: dict[str, Callable[[str], Any]] = {
+    "kind": lambda path: "dir" if stat.S_ISDIR(os.stat(path).st_mode) else "file",
+    "read": _content,
+    "listdir": lambda path: sorted(os.listdir(path)),
+}
 
 
 def _mount(
@@ -63,6 +84,11 @@ def _enter(_: Terminal, path: str) -> None:
         os.close(namespace)
 
 
+def _write(_: Terminal, path: str, text: str, mode: str = "wb") -> None:
+    with open(path, mode) as file:
+        file.write(text.encode("utf-8", "surrogateescape"))
+
+
 def _creat(_: Terminal, path: str) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666))
 
@@ -81,4 +107,7 @@ _CALLS: dict[str, Callable[..., None]] = {
     "unlink": lambda _, path: os.unlink(path),
     "rename": lambda _, old, new: os.rename(old, new),
     "creat": _creat,
+    "write": _write,
+    "append": lambda terminal, path, text: _write(terminal, path, text, "ab"),
+    "drop_administration": lambda _: capabilities.drop_administration(),
 }

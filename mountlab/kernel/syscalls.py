@@ -48,9 +48,7 @@ _TABLE: dict[str, tuple[int | None, int | None]] = {
 }  # fmt: skip
 _COLUMN = {"x86_64": 0, "aarch64": 1}.get(MACHINE)
 NUMBERS: dict[str, int] = (
-    {}
-    if _COLUMN is None
-    else {name: nr for name, row in _TABLE.items() if (nr := row[_COLUMN]) is not None}
+    {} if _COLUMN is None else {name: nr for name, row in _TABLE.items() if (nr := row[_COLUMN]) is not None}
 )
 
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mountlab.mountinfo import MountInfo
 from mountlab.nsfs import number_of
+from mountlab.processes import INITIAL
 from mountlab.shell.backend import Holder, NamespaceTable
 
-KINDS = {":container": "container", ":unit": "unit"}
-"""How a daemon's process is called, and what it holds its namespace as."""
-_INITIAL = 1
+KINDS = ("container", "unit")
+"""What a daemon's process holds a namespace as: the first word of its name."""
 
 
 def with_holders(
@@ -27,9 +27,9 @@ def with_holders(
     roots = {f"mnt:[{number_of(table.id)}]": table.id for table in tables}
     found: dict[int, list[Holder]] = {table.id: [] for table in tables}
     for process, number in (daemons or {}).items():
-        kind, _, name = process.partition(" ")
-        if kind in KINDS and number in found and number != _INITIAL:
-            found[number].append(Holder(KINDS[kind], name))
+        kind, _, name = process.removeprefix(":").partition(" ")
+        if kind in KINDS and number in found and number != INITIAL:
+            found[number].append(Holder(kind, name))
     for table in tables:
         for row in _rows(table):
             if row.fstype == "nsfs" and row.root in roots:

@@ -75,12 +75,22 @@ def moments(
             ends = number == len(operations) and count == len(things)
             after = eye.look(None if ends and is_wide else touched)
             told = tell(vfs, thing, Names(before, recall), Names(after, recall), is_consequence=gone)
+            if told is not None and _is_end_of_a_helper(thing, eye):
+                told = None
             gone = gone or (told is not None and told.kind == "gone")
             if told is not None or after != before:
                 yield Moment(told or Told.unnamed(thing), after)
             before = after
         for one in deaf:
             yield Moment(one, before)
+
+
+def _is_end_of_a_helper(thing: Sequence[Event], eye: Eye) -> bool:
+    """Whether all that happened is that a process ended which a daemon had started: no terminal closes."""
+    return all(
+        isinstance(event, TaskChanged) and event.task is None and not eye.is_terminal(event.pid)
+        for event in thing
+    )
 
 
 def _reaches_far(vfs: Vfs, event: Event) -> bool:

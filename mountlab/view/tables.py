@@ -13,6 +13,7 @@ from mountlab.model import Task, Vfs
 from mountlab.mountinfo import MountInfo
 from mountlab.processes import FIRST, INITIAL
 from mountlab.shell.backend import NamespaceTable
+from mountlab.shell.holders import KINDS
 from mountlab.table import rows_seen_by
 from mountlab.view.words import say
 
@@ -68,9 +69,12 @@ class Eye:
         readers: dict[int, list[Task]] = {INITIAL: []}
         readers |= {number: [] for number in self.vfs.namespaces if number not in readers}
         for task in self.vfs.tasks.values():
-            if self.is_terminal(task.pid):
+            if self.is_terminal(task.pid) or _is_named_holder(task):
                 readers.setdefault(task.namespace, []).append(task)
-        return readers
+        return {
+            number: sorted(tasks, key=lambda task: not self.is_terminal(task.pid))
+            for number, tasks in readers.items()
+        }
 
     def _read(self, number: int, tasks: Sequence[Task]) -> dict[Key, Table]:
         if not tasks:
@@ -99,6 +103,11 @@ class Eye:
         dentry = vfs.mounts[top].root
         first = vfs.tasks[FIRST]
         return first._replace(namespace=number, root_mount=top, root_dentry=dentry)
+
+
+def _is_named_holder(task: Task) -> bool:
+    """Whether a process is what a container or a unit is known by; in the initial namespace nobody asks."""
+    return task.namespace != INITIAL and task.name.partition(" ")[0] in KINDS
 
 
 Recall = Callable[[str, Any], Any]
