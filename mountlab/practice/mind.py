@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from mountlab.apply import Recorder
 from mountlab.change import set_propagation
+from mountlab.containers.machines import has_systemd
 from mountlab.errors import MountError
 from mountlab.events import Cloned, MasterChanged, Reparented
 from mountlab.model import MS_PRIVATE, Mount, Vfs
@@ -41,7 +42,8 @@ def _booted(init: str) -> SimulatorBackend:
 def machine(init: str) -> SimulatorBackend:
     """A simulated machine that has just started; quicker than to let one boot, for whoever needs hundreds."""
     booted = _booted(init).sim
-    return SimulatorBackend(init, start=Start(booted.vfs.copy(), {}, booted.first_command))
+    start = Start(booted.vfs.copy(), {}, booted.first_command, has_systemd(init))
+    return SimulatorBackend(init, start=start)
 
 
 class Bound(NamedTuple):

@@ -14,13 +14,18 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import NamedTuple
 
-from mountlab.practice.words import TOPICS, say
-from mountlab.rules import RULES, Rule
+from mountlab.containers.rules import RULES as RUNTIME
+from mountlab.containers.systemd.rules import RULES as UNITS
+from mountlab.practice.words import SUBJECTS, say
+from mountlab.rules import RULES as KERNEL
+from mountlab.rules import Rule
 from mountlab.shell.complaints import TranscriptError
 from mountlab.shell.transcript import Transcript, parse
 
 BELIEVED, TRUE = "Believed:", "True:"
 KEYS = ("title", "topic", "rules", "source")
+RULES = KERNEL | {name: Rule(*rule) for name, rule in (RUNTIME | UNITS).items()}
+"""What may be missed: rules of the kernel, and of the programs that start containers and units."""
 
 
 class Misconception(NamedTuple):
@@ -35,7 +40,7 @@ class Misconception(NamedTuple):
     truth: str
     """In two sentences."""
     rules: tuple[str, ...]
-    """Ids of `mountlab.rules.RULES`; the first is the one that is missed."""
+    """Ids of `RULES`; the first is the one that is missed."""
     source: str
     text: str
     """The transcript, as a file that `mountlab run --check` runs."""
@@ -57,7 +62,7 @@ def misconceptions() -> Mapping[str, Misconception]:
     folder = files("mountlab.practice") / "catalogue" / "misconceptions"
     found = [file for file in folder.iterdir() if file.name.endswith(".mnt")]
     read = [read_one(file.name.removesuffix(".mnt"), file.read_text(encoding="utf-8")) for file in found]
-    read.sort(key=lambda each: (list(TOPICS).index(each.topic), each.slug))
+    read.sort(key=lambda each: (list(SUBJECTS).index(each.topic), each.slug))
     return MappingProxyType({each.slug: each for each in read})
 
 
@@ -77,7 +82,7 @@ def read_one(slug: str, text: str) -> Misconception:
         raise TranscriptError(say("misconception.lacks", what=", ".join(missing)), file=transcript.file)
     rules = tuple(header["rules"].split())
     unknown = [rule for rule in rules if rule not in RULES]
-    if unknown or header["topic"] not in TOPICS:
+    if unknown or header["topic"] not in SUBJECTS:
         word = (unknown or [header["topic"]])[0]
         raise TranscriptError(say("misconception.unknown", word=word), file=transcript.file)
     return Misconception(

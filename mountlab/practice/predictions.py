@@ -41,8 +41,9 @@ NOTEBOOKS = {
     "02": "02-mount-namespaces",
     "03": "03-peer-groups",
     "04": "04-slaves-and-unbindable",
+    "05": "05-docker-and-mountflags",
 }
-"""The notebooks of the Linux half, by number."""
+"""The notebooks that ask, by number."""
 
 MARK = "? predict"
 PLACE = re.compile(rf"\? place ({SHELL}): (/\S*)")

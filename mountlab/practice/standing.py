@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mountlab.practice.misconceptions import misconceptions
 from mountlab.practice.progress import Answered
-from mountlab.practice.words import TOPICS, say
+from mountlab.practice.words import SUBJECTS, say
 
 STATES = ("open", "overcome", "held", "unmet")
 """What may be last known of a misconception: see `Standing.state`."""
@@ -73,7 +73,7 @@ def as_text(answers: Iterable[Answered], notices: Iterable[str] = ()) -> str:
 
 def _line(one: Standing) -> str:
     met = misconceptions()[one.slug]
-    return say("progress.line", title=met.title, topic=TOPICS[met.topic], n=one.believed, of=one.asked)
+    return say("progress.line", title=met.title, topic=SUBJECTS[met.topic], n=one.believed, of=one.asked)
 
 
 def _name(where: str) -> str:

@@ -12,7 +12,7 @@ from mountlab.practice.kept import kept
 from mountlab.practice.levels import level, names
 from mountlab.practice.misconceptions import Misconception, misconceptions
 from mountlab.practice.predictions import NOTEBOOKS, Prediction, predictions
-from mountlab.practice.words import TOPICS
+from mountlab.practice.words import SUBJECTS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "misconceptions.md"
 MET, AGAIN, TRANSFERRED = "met", "again", "transferred"
@@ -62,7 +62,7 @@ def drills_about(slug: str) -> int:
 def page() -> str:
     """The text of docs/misconceptions.md."""
     parts = [_HEAD, *_table(), ""]
-    for topic, title in TOPICS.items():
+    for topic, title in SUBJECTS.items():
         parts += [f"## {title[0].upper()}{title[1:]}", ""]
         for met in misconceptions().values():
             if met.topic == topic:

@@ -11,7 +11,10 @@ TOPICS = {
     "umount": "unmounting",
     "errors": "errors and mountinfo",
 }
-"""The topics of drills and misconceptions, in the order of the course."""
+"""The topics of drills, in the order of the course."""
+
+SUBJECTS = TOPICS | {"containers": "containers"}
+"""What misconceptions are about: the topics, and what has no drills."""
 
 SENTENCES = {
     # -- questions

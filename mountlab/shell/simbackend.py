@@ -36,6 +36,8 @@ class Start(NamedTuple):
     """Name -> pid of the terminals that are open from the start, in order of appearance."""
     first_command: str
     """What lists of processes call the first process."""
+    has_systemd: bool = False
+    """Whether the first process starts units."""
 
 
 class SimulatorBackend:
@@ -62,7 +64,7 @@ class SimulatorBackend:
         self._pids: set[int] = set()
         """The processes that are, or were, terminals."""
         self._world = SimWorld(self.sim, self.terminals, self._execute)
-        self.daemons = Daemons(self._world, has_systemd=start is None and has_systemd(init))
+        self.daemons = Daemons(self._world, has_systemd=start.has_systemd if start else has_systemd(init))
         if start is None:
             install(self._world)
             self.sim.forget_history()

@@ -6,12 +6,21 @@ thinks are run, and may change the state between them (see `mountlab.practice.mi
 
 from __future__ import annotations
 
-from mountlab.practice.beliefs import binds, copies, directories, groups, namespaces, types, umounts
+from mountlab.practice.beliefs import (
+    binds,
+    containers,
+    copies,
+    directories,
+    groups,
+    namespaces,
+    types,
+    umounts,
+)
 from mountlab.practice.mind import Belief, Mind
 
 BELIEFS: dict[str, Belief] = {
     belief.__name__.replace("_", "-"): belief
-    for theme in (binds, directories, namespaces, types, groups, copies, umounts)
+    for theme in (binds, directories, namespaces, types, groups, copies, umounts, containers)
     for belief in theme.ALL
 }
 

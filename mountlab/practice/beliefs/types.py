@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mountlab.practice.mind import NOTHING, Mind, Reading
@@ -17,6 +18,8 @@ def slave_sends(_mind: Mind, _shell: str, argv: Sequence[str]) -> Reading:
         yield NOTHING
     elif told.verb == "unshare" and told.type == "slave":
         yield ["unchanged" if word == "slave" else word for word in argv]
+    elif told.verb == "docker":
+        yield [re.sub(":r?slave$", ":rshared", word) for word in argv]
     else:
         yield argv
 
