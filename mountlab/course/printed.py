@@ -15,7 +15,7 @@ from mountlab.shell.programs.lsns import COLUMNS as LSNS
 from mountlab.shell.syntax import CommandLine
 from mountlab.view.numbers import Numbers
 
-MOUNTINFO = r"(?m:^(?P<id>\d+) (?P<parent>\d+) (?P<device>\d+:\d+)(?= /\S* /))"
+MOUNTINFO = r"(?m:^(?P<id>\d+) (?P<parent>\d+) (?P<device>\d+:\d+)(?= (?:/|mnt:)\S* /))"
 ANYWHERE = (
     rf"{MOUNTINFO}|(?P<group>{GROUP.pattern})|(?P<ns>{NAMESPACE.pattern})|(?<=Device: )0,(?P<minor>\d+)"
 )
