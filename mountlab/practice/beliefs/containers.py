@@ -60,6 +60,16 @@ def container_follows_host(_mind: Mind, _shell: str, argv: Sequence[str]) -> Rea
     yield _modes(argv, lambda source, mode: "rslave" if source.startswith("/") and not mode else mode)
 
 
+def bind_is_always_private(mind: Mind, _shell: str, argv: Sequence[str]) -> Reading:
+    """Without a word docker makes every bind mount rprivate, that of / too."""
+    before = {table.id for table in mind.tables()}
+    yield argv
+    has_silent_bind = any(source.startswith("/") and not mode for source, mode in _volumes(argv))
+    for row in _rows_of_new(mind, before) if has_silent_bind else ():
+        if row.mountpoint != "/":
+            mind.make_private(row.mount_id)
+
+
 def docker_shares_the_source(mind: Mind, _shell: str, argv: Sequence[str]) -> Reading:
     """With the options shared and slave docker makes the source what it has to be."""
     if any(mode in (*SHARED, *SLAVE) for _, mode in _volumes(argv)):
@@ -169,6 +179,7 @@ ALL = (
     volume_shares_mounts,
     private_is_rprivate,
     container_follows_host,
+    bind_is_always_private,
     docker_shares_the_source,
     container_root_is_private,
     container_takes_along,
