@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from mountlab.containers.rules import RULES as RUNTIME
-from mountlab.containers.systemd.rules import RULES as UNITS
 from mountlab.practice.words import SUBJECTS, say
 from mountlab.rules import RULES as KERNEL
 from mountlab.rules import Rule
@@ -24,7 +23,7 @@ from mountlab.shell.transcript import Transcript, parse
 
 BELIEVED, TRUE = "Believed:", "True:"
 KEYS = ("title", "topic", "rules", "source")
-RULES = KERNEL | {name: Rule(*rule) for name, rule in (RUNTIME | UNITS).items()}
+RULES = KERNEL | {name: Rule(*rule) for name, rule in RUNTIME.items()}
 """What may be missed: rules of the kernel, and of the programs that start containers and units."""
 
 
