@@ -280,6 +280,7 @@ _HANDLERS: dict[type, Callable[[Chronicle, Any, int], None]] = {
     UnbindableChanged: Chronicle._unbindable,
 }
 
+
 def shells_of(machine: SimulatorBackend) -> set[str]:
     """The terminals that are open, and those in which something was typed."""
     return set(machine.terminals) | {ran.shell for ran in machine.history}

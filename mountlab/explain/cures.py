@@ -37,7 +37,7 @@ WORK = 1_000_000
 """… and events that they may have altogether: a machine with very many mounts is tried less often."""
 FURTHEST = 12
 """Lines that are moved about are at most so many."""
-SHARED_INIT = "systemd"
+PRIVATE_INIT, SHARED_INIT = "bare", "systemd"
 
 
 def search(
@@ -140,7 +140,7 @@ class _Trial:
         self.above = path != wanted.path and question.look(path).missing is not None
         self.origin = self._origin(question, wanted) if life.alive(question.moment) else None
         self.statuses = {ran.number: ran.outcome.exit for ran in question.machine.history}
-        self.may_boot = question.machine.sim.init != SHARED_INIT and is_booted(question.machine)
+        self.may_boot = question.machine.sim.init == PRIVATE_INIT and is_booted(question.machine)
         events = sum(len(operation.events) for operation in question.machine.sim.operations)
         self.most = min(REPLAYS, WORK // (events + 1))
 

@@ -20,8 +20,11 @@ BETTER = {
 """What is tried instead of a propagation word, most likely first."""
 MAKE = re.compile(r"--make-(r?)(shared|slave|private|unbindable)")
 UNSHARED = ("slave", "shared", "unchanged")
-GOES = ("unshare", "nsenter", "chroot", "pivot_root", "cd", "exit")
+GOES = ("unshare", "nsenter", "chroot", "pivot_root", "cd", "exit", "docker")
 """Programs after which the same words mean something else."""
+CONTAINER = ("rslave", "rshared")
+"""What is tried as the propagation of a directory of the host in a container."""
+PROPAGATION = re.compile(r"r?(shared|slave|private)")
 DROPPED = ("--make-private", "--make-rprivate", "--make-unbindable", "--make-runbindable", "--make-slave",
            "--make-rslave", "--move", "-M")  # fmt: skip
 
@@ -53,6 +56,10 @@ def _variants(typed: Typed) -> Iterator[list[str]]:
     words = list(command.argv)
     if words[0] == "unshare" and any(re.match(r"--mount|-\w*m", word) for word in words):
         yield from _unshare(words)
+    elif words[0] == "docker" and words[1:2] in (["run"], ["create"]):
+        for index, word in enumerate(words):
+            for new in _volume(word, words[index - 1]):
+                yield [*words[:index], new, *words[index + 1 :]]
     elif words[0] == "mount":
         for index, word in enumerate(words):
             for new in _word(word, words[index - 1] == "-o"):
@@ -69,6 +76,17 @@ def _unshare(words: list[str]) -> Iterator[list[str]]:
             yield [*words[:at], f"--propagation={new}", *words[at + 1 :]]
         else:
             yield [*words[: at + 1], new, *words[at + 2 :]]
+
+
+def _volume(word: str, before: str) -> Iterator[str]:
+    """A directory of the host given to a container with another propagation."""
+    if before in ("-v", "--volume") and word.startswith("/") and ":" in word:
+        source, target, *modes = word.split(":")
+        kept = [mode for mode in ",".join(modes).split(",") if mode and not PROPAGATION.fullmatch(mode)]
+        yield from (":".join((source, target, ",".join([*kept, new]))) for new in CONTAINER)
+    elif before == "--mount" and "type=bind" in word.split(","):
+        fields = [field for field in word.split(",") if not field.startswith("bind-propagation=")]
+        yield from (",".join([*fields, f"bind-propagation={new}"]) for new in CONTAINER)
 
 
 def _word(word: str, is_option_list: bool) -> Iterator[str]:

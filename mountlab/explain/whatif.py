@@ -98,7 +98,7 @@ def whatif(machine: SimulatorBackend, step: int, command: str | None, insert: bo
 
 def _changed_script(lines: Script, step: int, new: Typed | None, insert: bool) -> Script:
     at = next((i for i, typed in enumerate(lines) if typed.number == step), -1)
-    kept = lines[: at + 1] if insert else lines[:max(at, 0)]
+    kept = lines[: at + 1] if insert else lines[: max(at, 0)]
     added = () if new is None else (new._replace(number=None if insert else step),)
     return (*kept, *added, *lines[at + 1 :])
 
