@@ -1,4 +1,4 @@
-"""Questions about containers: the answer goes down to the calls of the runtime, the cure is docker's option."""
+"""Questions about containers: answers go down to the runtime's calls, and the cure is docker's option."""
 
 from __future__ import annotations
 
