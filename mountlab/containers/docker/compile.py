@@ -7,6 +7,7 @@ daemon/volumes_unix.go (setupMounts), oci/defaults.go (DefaultLinuxSpec).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from mountlab.containers.docker.mounts import MountPoint, to_mount
 from mountlab.containers.docker.places import DATA_ROOT
@@ -98,21 +99,58 @@ def _read_only(mount: OciMount) -> OciMount:
     return mount._replace(options=(first, "ro", *rest))
 
 
-def _root_propagation(point: MountPoint, before: str, rows: Sequence[MountInfo]) -> str:
-    """rootfsPropagation after one more mount point: a shared one asks for shared, a slave one for rslave."""
+class Check(NamedTuple):
+    """What dockerd looks up before it promises a propagation: how the mount is that holds a source."""
+
+    source: str
+    mounted_on: str
+    is_shared: bool
+    is_slave: bool
+    wants_shared: bool
+    """It must be shared; otherwise slave will do too."""
+    is_excused: bool
+    """dockerd asked for rslave by itself, for its own data-root: if that cannot be had, it does without."""
+
+    @property
+    def passes(self) -> bool:
+        """Whether the mount is as it must be."""
+        return self.is_shared or (self.is_slave and not self.wants_shared)
+
+    @property
+    def error(self) -> str:
+        """What dockerd says when it refuses; "" when it does not."""
+        if self.passes or self.is_excused:
+            return ""
+        what = "a shared mount" if self.wants_shared else "a shared or slave mount"
+        return f"path {self.source} is mounted on {self.mounted_on} but it is not {what}"
+
+
+def check_of(point: MountPoint, rows: Sequence[MountInfo]) -> Check | None:
+    """The check of one mount point in dockerd's own mount table; None where nothing is looked up."""
     if point.type == "tmpfs" or point.propagation not in (*_SHARED, *_SLAVE):
-        return before
+        return None
     holds = mount_that_holds(rows, point.source)
     wants_shared = point.propagation in _SHARED
-    if holds is None or not (holds.shared or (holds.master and not wants_shared)):
-        if not wants_shared and _is_about_data_root(point.source) and not point.is_propagation_asked:
-            return before
-        where = holds.mountpoint if holds else "/"
-        what = "a shared mount" if wants_shared else "a shared or slave mount"
-        raise ContainerError(f"path {point.source} is mounted on {where} but it is not {what}", 125)
-    if wants_shared:
-        return "shared"
-    return before or "rslave"
+    return Check(
+        point.source,
+        holds.mountpoint if holds else "/",
+        holds is not None and holds.shared is not None,
+        holds is not None and holds.master is not None,
+        wants_shared,
+        not wants_shared and _is_about_data_root(point.source) and not point.is_propagation_asked,
+    )
+
+
+def _root_propagation(point: MountPoint, before: str, rows: Sequence[MountInfo]) -> str:
+    """rootfsPropagation after one more mount point: a shared one asks for shared, a slave one for rslave."""
+    check = check_of(point, rows)
+    if check is None:
+        return before
+    if check.error:
+        raise ContainerError(check.error, 125)
+    if not check.passes:
+        return before
+    return "shared" if check.wants_shared else before or "rslave"
 
 
 def _is_about_data_root(source: str) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from mountlab.containers.docker.mounts import MountPoint
-from mountlab.containers.docker.requests import MountRequest
+from mountlab.containers.docker.requests import MountRequest, VolumeOptions
 from mountlab.containers.docker.state import Container
 from mountlab.containers.docker.volumes import Volume
 from mountlab.containers.errors import ContainerError
@@ -97,7 +97,7 @@ def inspected(container: Container) -> dict[str, object]:
             "VolumesFrom": [*settings.volumes_from] or None,
             "CapAdd": [*settings.cap_add] or None,
             "Tmpfs": dict(settings.tmpfs) or None,
-            "Mounts": [_asked(each) for each in settings.mounts if each.via == "mounts"] or None,
+            "Mounts": [asked(each) for each in settings.mounts if each.via == "mounts"] or None,
         },
         "GraphDriver": {
             "Data": {
@@ -111,7 +111,7 @@ def inspected(container: Container) -> dict[str, object]:
     }
 
 
-def _asked(request: MountRequest) -> dict[str, object]:
+def asked(request: MountRequest) -> dict[str, object]:
     """A ``--mount`` as it came over the API; what is empty is left out."""
     spec = request.spec
     if spec is None:
@@ -121,7 +121,22 @@ def _asked(request: MountRequest) -> dict[str, object]:
     if spec.bind is not None:
         options = {"Propagation": spec.bind.propagation, "NonRecursive": spec.bind.nonrecursive}
         said["BindOptions"] = {key: value for key, value in options.items() if value}
-    return {key: value for key, value in said.items() if value or key == "BindOptions"}
+    if spec.volume is not None:
+        said["VolumeOptions"] = _volume_options(spec.volume)
+    if spec.tmpfs is not None:
+        sizes = {"SizeBytes": spec.tmpfs.size, "Mode": spec.tmpfs.mode}
+        said["TmpfsOptions"] = {key: value for key, value in sizes.items() if value}
+    return {key: value for key, value in said.items() if value or key.endswith("Options")}
+
+
+def _volume_options(options: VolumeOptions) -> dict[str, object]:
+    driver = {"Name": options.driver, "Options": dict(options.driver_options)}
+    said = {
+        "NoCopy": options.no_copy,
+        "Labels": dict(options.labels),
+        "DriverConfig": {key: value for key, value in driver.items() if value},
+    }
+    return {key: value for key, value in said.items() if value}
 
 
 def _point(point: MountPoint) -> dict[str, object]:

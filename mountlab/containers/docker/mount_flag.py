@@ -62,6 +62,7 @@ def read_mount(text: str) -> MountSpec:
         bind=BindOptions(**said["bind"]) if "bind" in said else None,
         volume=VolumeOptions(**volume) if volume else None,
         tmpfs=TmpfsOptions(**said["tmpfs"]) if "tmpfs" in said else None,
+        written=text,
     )
 
 

@@ -6,7 +6,7 @@ with mounts is kept in `ignored`, as written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Via = Literal["binds", "mounts", "volumes"]
@@ -51,6 +51,8 @@ class MountSpec:
     bind: BindOptions | None = None
     volume: VolumeOptions | None = None
     tmpfs: TmpfsOptions | None = None
+    written: str = field(default="", compare=False)
+    """As it stood on the command line."""
 
 
 @dataclass(frozen=True)
