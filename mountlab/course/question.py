@@ -22,9 +22,8 @@ from typing import Any
 from mountlab.practice.asked import steps_of, watch
 from mountlab.practice.misconceptions import misconceptions
 from mountlab.practice.predictions import NOTEBOOKS, Prediction, predictions
-from mountlab.practice.questions import Question
+from mountlab.practice.questions import Question, start_of
 from mountlab.practice.reveal import MOST_BELIEFS, answer
-from mountlab.practice.words import say
 from mountlab.shell.simbackend import SimulatorBackend
 from mountlab.view.frames import Frames, frames
 
@@ -45,7 +44,7 @@ def data_of(question: Question, title: str = "") -> Json:
         "title": title,
         "kind": question.kind,
         "many": question.many,
-        "machine": say("machine.shared" if draft.init == "systemd" else "machine.private"),
+        "machine": start_of(draft.init),
         "story": draft.story.splitlines(),
         "asked": draft.asked.splitlines(),
         "tables": question.tables.splitlines(),

@@ -9,7 +9,7 @@ from mountlab.practice.level_attempt import NOTHING_MORE
 from mountlab.practice.level_check import trail
 from mountlab.practice.level_file import Level
 from mountlab.practice.misconceptions import misconceptions
-from mountlab.practice.questions import Question
+from mountlab.practice.questions import Question, start_of
 from mountlab.practice.reveal import answer
 from mountlab.practice.words import say
 from mountlab.shell.transcript import Step
@@ -66,7 +66,7 @@ def solved_level(level: Level, *, call: str = "", is_played: bool = True) -> lis
 
 
 def _machine(init: str) -> str:
-    return say("machine.shared" if init == "systemd" else "machine.private")
+    return start_of(init)
 
 
 def _typed_in(level: Level) -> str:

@@ -13,11 +13,13 @@ import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from mountlab.containers.machines import has_systemd
 from mountlab.practice.asked import KINDS, Answer, Draft, answer_in, numbers, steps_of, tags_of, watch
 from mountlab.practice.beliefs import BELIEFS, mind_of
 from mountlab.practice.mind import machine
 from mountlab.practice.misconceptions import misconceptions
 from mountlab.practice.words import say
+from mountlab.shell.backend import NamespaceTable
 from mountlab.shell.complaints import shown
 
 __all__ = ["AnswerError", "Choice", "Question", "make"]
@@ -74,7 +76,7 @@ class Question(NamedTuple):
         tables = watch(self.draft, machine(self.draft.init)).before
         known = numbers(tables)
         lines = [
-            f"{'/'.join(table.shells)}: {row.mountpoint}  {row.source}  {tags_of(row, known)}"
+            f"{_who(table)}: {row.mountpoint}  {row.source}  {tags_of(row, known)}"
             for table in tables
             for row in table.mounts
         ]
@@ -90,7 +92,7 @@ class Question(NamedTuple):
 
     def with_story(self) -> str:
         """The question for somebody who has not seen what was run before."""
-        machine = say("machine.shared" if self.draft.init == "systemd" else "machine.private")
+        machine = start_of(self.draft.init)
         story = [f"    {line}" for line in self.draft.story.splitlines()]
         return "\n".join([machine, *([say("was.run"), *story] if story else []), str(self)])
 
@@ -122,6 +124,16 @@ class Question(NamedTuple):
         if not all(NUMBER.fullmatch(word) for word in words):
             raise AnswerError(say("no.answer", answer=shown(answer), count=len(self.choices)))
         return [int(word) for word in words]
+
+
+def start_of(init: str) -> str:
+    """What is said of a machine before its first command."""
+    return say("machine.shared" if has_systemd(init) else "machine.private")
+
+
+def _who(table: NamespaceTable) -> str:
+    """Who is in a namespace: its terminals, else what holds it."""
+    return "/".join(table.shells or (f"{kind} {name}" for kind, name in table.holders))
 
 
 def _told(taken: Iterable[int]) -> str:
