@@ -65,6 +65,11 @@ class OciMount(NamedTuple):
         """Of what every container gets only /proc is really mounted on a machine of transcripts."""
         return self.is_fixture and self.type != "proc"
 
+    @property
+    def is_machines_proc(self) -> bool:
+        """A /proc that stands for a new one: the machine's own, bound."""
+        return self.is_fixture and (self.type, self.destination) == ("bind", "/proc")
+
 
 class Spec(NamedTuple):
     """The part of config.json that touches mounts."""
@@ -76,6 +81,23 @@ class Spec(NamedTuple):
     rootfs_propagation: str = ""
     """``linux.rootfsPropagation``; empty when it is left out."""
     is_root_read_only: bool = False
+    read_only_paths: tuple[str, ...] = ()
+    """``linux.readonlyPaths``: bound on themselves, read-only."""
+    masked_paths: tuple[str, ...] = ()
+    """``linux.maskedPaths``: hidden below an empty directory or /dev/null."""
+    cgroups_path: str = ""
+    """``linux.cgroupsPath``: its control group in each hierarchy."""
+    has_terminal: bool = False
+    """``process.terminal``: it gets a /dev/console."""
+
+    def without_fixtures(self) -> Spec:
+        """What is left of it on a machine of transcripts: what every container gets is not made there."""
+        mounts = tuple(
+            mount._replace(type="bind", source="/proc") if mount.is_fixture else mount
+            for mount in self.mounts
+            if not mount.is_left_out
+        )
+        return self._replace(mounts=mounts, read_only_paths=(), masked_paths=(), has_terminal=False)
 
     def as_config(self) -> dict[str, object]:
         """The same as it stands in config.json."""
@@ -86,8 +108,13 @@ class Spec(NamedTuple):
                 for m in self.mounts
             ],
         }
-        if self.rootfs_propagation:
-            config["linux"] = {"rootfsPropagation": self.rootfs_propagation}
+        linux: dict[str, object] = {
+            "rootfsPropagation": self.rootfs_propagation,
+            "maskedPaths": [*self.masked_paths],
+            "readonlyPaths": [*self.read_only_paths],
+        }
+        if said := {key: value for key, value in linux.items() if value}:
+            config["linux"] = said
         return config
 
 

@@ -16,7 +16,21 @@ runc.proc | A container has a /proc. Here it is the machine's own, private and n
 runc.pivot | The new root takes the place of the old one, which lies on top of it for a moment. | pivot_root(2); runc v1.1.5 rootfs_linux.go: pivotRoot
 runc.old-root-slave | The old tree becomes slave, so that its end is not told to the host. | runc v1.1.5 rootfs_linux.go: pivotRoot
 runc.old-root-gone | The old tree leaves the container. | runc v1.1.5 rootfs_linux.go: pivotRoot
+runc.tmpfs-read-only | A tmpfs that is to be read-only becomes so at the end. | runc v1.1.5 rootfs_linux.go: mountPropagate, finalizeRootfs
+runc.console | The container's terminal stands at /dev/console. | runc v1.1.5 console_linux.go: mountConsole
+runc.read-only-path | A path that is to be read-only is bound on itself, and that bind is remounted. | OCI runtime spec v1.0.2 config-linux.md: readonlyPaths; runc v1.1.5 rootfs_linux.go: readonlyPath
+runc.masked-path | A path that is to be hidden gets /dev/null or an empty tmpfs on it. | OCI runtime spec v1.0.2 config-linux.md: maskedPaths; runc v1.1.5 rootfs_linux.go: maskPath
 runc.read-only-root | A read-only root is remounted at the end. | runc v1.1.5 rootfs_linux.go: setReadonly
+crun.namespace | The container gets a mount namespace of its own: a copy of every mount. | crun 1.8.1 src/libcrun/linux.c: libcrun_run_linux_container
+crun.root-propagation | The whole tree becomes private, or what rootfsPropagation says, before anything is mounted. | crun 1.8.1 src/libcrun/linux.c: libcrun_set_mounts
+crun.parent-private | The nearest mount at or above the root becomes private, for pivot_root refuses a shared parent. | crun 1.8.1 src/libcrun/linux.c: make_parent_mount_private
+crun.mount | Mounts are made in the order of the list; the root comes first, bound on itself. | OCI runtime spec v1.0.2 config.md: mounts; crun 1.8.1 src/libcrun/linux.c: do_mounts, do_mount
+crun.mount-propagation | All words for propagation are one more call, after the mount; with rbind it reaches the submounts. | crun 1.8.1 src/libcrun/linux.c: do_mount
+crun.remount | Each bind is remounted with its flags, and what is read-only at the end. | crun 1.8.1 src/libcrun/linux.c: do_mount, finalize_mounts
+crun.pivot | The new root takes the place of the old one, which lies on top of it for a moment. | pivot_root(2); crun 1.8.1 src/libcrun/linux.c: do_pivot
+crun.old-root-private | The old tree becomes private, so that its end is not told to the host. | crun 1.8.1 src/libcrun/linux.c: do_pivot
+crun.old-root-gone | The old tree leaves the container; a second call makes sure that nothing is left. | crun 1.8.1 src/libcrun/linux.c: do_pivot
+crun.root-propagation-again | The container's own root gets what rootfsPropagation says, so it may be shared. | crun 1.8.1 src/libcrun/linux.c: libcrun_do_pivot_root
 docker.data-root | If the data-root is on a mount that is neither shared nor slave, dockerd binds it on itself and makes it shared. | moby v20.10.24 daemon/daemon_linux.go, daemon_unix.go: setupDaemonRootPropagation
 docker.layer | The container's root is an overlay of the image and a folder of its own. | moby v20.10.24 daemon/graphdriver/overlay2/overlay.go: Get
 docker.layer-gone | The overlay is unmounted when the container has stopped. | moby v20.10.24 daemon/graphdriver/overlay2/overlay.go: Put

@@ -1,20 +1,20 @@
 """runc: from an OCI spec to the system calls it makes, in its order.
 
 Source: runc v1.1.5, libcontainer/rootfs_linux.go (prepareRootfs, prepareRoot, rootfsParentMountPrivate,
-mountToRootfs, pivotRoot, finalizeRootfs).  The order was also read with strace(1) from the program.
+mountToRootfs, mountPropagate, pivotRoot, finalizeRootfs) and standard_init_linux.go.  The order was also
+read with strace(1) from the program.
 """
 
 from __future__ import annotations
 
-import posixpath
-
 from mountlab import model
+from mountlab.containers import fixtures
 from mountlab.containers.errors import ContainerError
 from mountlab.containers.ledger import Ledger
 from mountlab.containers.oci import PROPAGATION, Flags, OciMount, Spec, flags_of
 from mountlab.containers.places import mount_that_holds
+from mountlab.containers.rootfs import below, bind_proc, make_mountpoint
 from mountlab.containers.texts import strerror
-from mountlab.containers.world import make_directories
 from mountlab.errors import MountError
 
 _NO_REMOUNT = model.MS_REC | model.MS_REMOUNT | model.MS_BIND
@@ -30,21 +30,28 @@ def create(ledger: Ledger, spec: Spec) -> None:
     Raises:
         ContainerError: with runc's text when a step fails.
     """
+    propagation = _root_propagation(spec)
+    fixtures.make_groups(ledger, spec)
     ledger.unshare("runc.namespace")
-    _prepare_root(ledger, spec)
+    _prepare_root(ledger, spec, propagation)
     for mount in spec.mounts:
-        _mount_to_rootfs(ledger, spec, mount)
+        for each in fixtures.expanded(ledger, spec, mount):
+            _mount_to_rootfs(ledger, spec, each)
+    fixtures.make_devices(ledger, spec)
     _pivot_root(ledger, spec)
-    if spec.is_root_read_only:
-        ledger.mount("runc.read-only-root", "", "/", None, model.MS_BIND | model.MS_REMOUNT | model.MS_RDONLY)
+    fixtures.mount_console(ledger, spec)
+    _finalize(ledger, spec)
+    fixtures.protect_paths(ledger, spec)
 
 
-def _prepare_root(ledger: Ledger, spec: Spec) -> None:
-    propagation = PROPAGATION["rslave"]
-    if spec.rootfs_propagation:
-        if spec.rootfs_propagation not in PROPAGATION:
-            raise ContainerError(f"rootfsPropagation={spec.rootfs_propagation} is not supported", 1)
-        propagation = PROPAGATION[spec.rootfs_propagation]
+def _root_propagation(spec: Spec) -> int:
+    word = spec.rootfs_propagation or "rslave"
+    if word not in PROPAGATION:
+        raise ContainerError(f"runc create failed: rootfsPropagation={word} is not supported", _STATUS)
+    return PROPAGATION[word]
+
+
+def _prepare_root(ledger: Ledger, spec: Spec, propagation: int) -> None:
     try:
         ledger.mount("runc.root-propagation", "", "/", None, propagation)
         parent = mount_that_holds(ledger.world.mountinfo(ledger.process), spec.root)
@@ -58,18 +65,20 @@ def _prepare_root(ledger: Ledger, spec: Spec) -> None:
 
 
 def _mount_to_rootfs(ledger: Ledger, spec: Spec, mount: OciMount) -> None:
-    target = posixpath.normpath(spec.root + "/" + mount.destination)
+    target = below(spec.root, mount.destination)
     wanted = flags_of(mount.options)
+    is_bind = bool(wanted.flags & model.MS_BIND)
     try:
-        _make_mountpoint(ledger, mount, target, wanted)
-        if mount.type == "proc" and mount.is_fixture:
-            _bind_proc(ledger, target)
+        make_mountpoint(ledger, mount, target, is_bind=is_bind)
+        if mount.is_machines_proc:
+            bind_proc(ledger, target)
             return
-        fstype = None if wanted.flags & model.MS_BIND else mount.type
-        ledger.mount("runc.mount", mount.source, target, fstype, wanted.flags, wanted.data)
+        fstype = None if is_bind else mount.type
+        flags = wanted.flags & ~model.MS_RDONLY if _is_protected_late(mount, wanted) else wanted.flags
+        ledger.mount("runc.mount", mount.source, target, fstype, flags, wanted.data)
         for propagation in wanted.propagation:
             ledger.mount("runc.mount-propagation", "", target, None, propagation)
-        if wanted.flags & model.MS_BIND and wanted.flags & ~_NO_REMOUNT:
+        if is_bind and wanted.flags & ~_NO_REMOUNT:
             flags = wanted.flags | model.MS_REMOUNT
             ledger.mount("runc.remount", mount.source, target, None, flags)
     except MountError as error:
@@ -78,26 +87,9 @@ def _mount_to_rootfs(ledger: Ledger, spec: Spec, mount: OciMount) -> None:
         raise _failed(f"{where}: {how}: {strerror(error)}") from None
 
 
-def _make_mountpoint(ledger: Ledger, mount: OciMount, target: str, wanted: Flags) -> None:
-    world, process = ledger.world, ledger.process
-    source = world.kind(process, mount.source) if wanted.flags & model.MS_BIND else "dir"
-    if wanted.flags & model.MS_BIND and source is None:
-        raise MountError("ENOENT", "path.missing", "the source is not there")
-    if world.kind(process, target) is not None:
-        return
-    if source == "dir":
-        make_directories(world, process, target)
-    else:
-        make_directories(world, process, posixpath.dirname(target))
-        world.write(process, target, "")
-
-
-def _bind_proc(ledger: Ledger, target: str) -> None:
-    """The machine's /proc again: what is not modelled of it is the same for all."""
-    if ledger.world.kind(ledger.process, "/proc/self/mountinfo") is None:
-        return
-    ledger.mount("runc.proc", "/proc", target, None, model.MS_BIND)
-    ledger.mount("runc.proc", "", target, None, model.MS_PRIVATE)
+def _is_protected_late(mount: OciMount, wanted: Flags) -> bool:
+    """A tmpfs is read-only at the end, as it may be written to until then; so is /dev."""
+    return not wanted.flags & model.MS_BIND and (mount.type == "tmpfs" or mount.destination == "/dev")
 
 
 def _pivot_root(ledger: Ledger, spec: Spec) -> None:
@@ -116,6 +108,17 @@ def _pivot_root(ledger: Ledger, spec: Spec) -> None:
         world.chdir(process, "/")
     except MountError as error:
         raise _failed(f"error jailing process inside rootfs: pivot_root .: {strerror(error)}") from None
+
+
+def _finalize(ledger: Ledger, spec: Spec) -> None:
+    """What was to be read-only and had to wait."""
+    read_only = model.MS_BIND | model.MS_REMOUNT | model.MS_RDONLY
+    for mount in spec.mounts:
+        wanted = flags_of(mount.options)
+        if wanted.flags & model.MS_RDONLY and _is_protected_late(mount, wanted):
+            ledger.mount("runc.tmpfs-read-only", "", mount.destination, None, wanted.flags | read_only)
+    if spec.is_root_read_only:
+        ledger.mount("runc.read-only-root", "", "/", None, read_only)
 
 
 def _failed(text: str) -> ContainerError:

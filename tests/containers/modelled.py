@@ -64,21 +64,28 @@ def matrix_row(state: str, submount: bool, flags: list[str]) -> dict[str, Any]:
         ran = host.docker(["run", "-d", "--name", name, *flags, "busybox", "sleep", "600"])
         if ran.status:
             return {"starts": False, "status": ran.status, "error": words(ran.stderr.strip("\n"))}
-    outside, inside = host.table(":init"), host.table(":container one")
-    groups = Groups(outside)
     spec = host.dockerd.containers["one"].spec
     assert spec is not None
-
-    def class_at(path: str) -> str | None:
-        row = at(inside, path)
-        return groups.describe(row) if row else None
-
     return {
         "oci_options": next(([*m.options] for m in spec.mounts if m.destination == INSIDE), None),
         "rootfs_propagation": spec.rootfs_propagation or None,
         "starts": True,
         "status": 0,
         "error": "",
+        **seen(host, state, submount),
+    }
+
+
+def seen(host: ModelledHost, state: str, submount: bool) -> dict[str, Any]:
+    """What containers one and two have of their source, and who sees whose mounts."""
+    outside, inside = host.table(":init"), host.table(":container one")
+    groups = Groups(outside)
+
+    def class_at(path: str) -> str | None:
+        row = at(inside, path)
+        return groups.describe(row) if row else None
+
+    return {
         "mount": class_at(INSIDE),
         "submount_inside": class_at(f"{INSIDE}/sub"),
         "root": class_at("/"),

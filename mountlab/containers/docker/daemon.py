@@ -158,10 +158,9 @@ class Dockerd:
 
     def _run_runtime(self, container: Container, spec: Spec) -> None:
         self.world.fork(self._runtime_parent, container.process)
-        mounted = tuple(mount for mount in spec.mounts if not mount.is_left_out)
         try:
             ledger = Ledger(self.world, container.process, self.made)
-            runc.create(ledger, spec._replace(mounts=mounted))
+            runc.create(ledger, spec.without_fixtures())
             self._require_program(container)
         except ContainerError as error:
             self.world.end(container.process)
