@@ -44,6 +44,11 @@ def fork(rec: Recorder, task: Task, name: str) -> int:
     return pid
 
 
+def rename(rec: Recorder, task: Task, name: str) -> None:
+    """The process is called otherwise (prctl(2), PR_SET_NAME)."""
+    rec(TaskChanged(task.pid, task._replace(name=name)))
+
+
 def change(rec: Recorder, task: Task, new: Task | None, rule: str) -> None:
     """Replace a process's row (None: it ended) and let go of what only it held."""
     vfs = rec.vfs

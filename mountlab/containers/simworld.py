@@ -131,12 +131,16 @@ class SimWorld:
 
     def enter(self, shell: str, process: str) -> None:
         """The terminal's process waits, and a new one takes its name."""
-        self._waiting.setdefault(shell, []).append(self._terminals[shell])
+        outside = self._terminals[shell]
+        self._waiting.setdefault(shell, []).append(outside)
         self._terminals[shell] = self.sim.fork(self.process(process), shell)
+        self.sim.rename_process(outside, f"{shell} outside")
 
     def leave(self, shell: str) -> None:
         """The process that waits has the name again."""
         inside = self._terminals[shell]
         if inside.pid in self.sim.vfs.tasks:
             self.sim.exit(inside)
-        self._terminals[shell] = self._waiting[shell].pop()
+        outside = self._waiting[shell].pop()
+        self.sim.rename_process(outside, shell)
+        self._terminals[shell] = outside

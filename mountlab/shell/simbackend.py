@@ -95,6 +95,7 @@ class SimulatorBackend:
         self.open(shell)
         first = len(self.sim.operations)
         done = self._run_all(shell, line)
+        self._pids |= {process.pid for process in self.terminals.values()}
         number = len(self.history) + 1
         self.history.append(Ran(number, shell, line, first, len(self.sim.operations), done))
         return done

@@ -124,9 +124,7 @@ def frames_of_tables(start: Iterable[NamespaceTable], lines: Iterable[Seen], nam
 class Writer:
     """Writes the data of one trace."""
 
-    def __init__(
-        self, start: Tables, lines: Sequence[Line], recall: Recall, reasons: Reasons
-    ) -> None:
+    def __init__(self, start: Tables, lines: Sequence[Line], recall: Recall, reasons: Reasons) -> None:
         self.start, self.lines, self.recall, self.reasons = start, lines, recall, reasons
         self.grid = Grid()
         # First every moment is seen: only then is it known where things stand.

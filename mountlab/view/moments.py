@@ -32,11 +32,13 @@ from mountlab.events import (
     Tucked,
     UserNamespaceCreated,
 )
-from mountlab.model import Vfs
+from mountlab.model import Task, Vfs
+from mountlab.shell.holders import KINDS
 from mountlab.simulator import Operation
 from mountlab.view.left_out import left_out
 from mountlab.view.tables import Eye, Names, Recall, Tables
 from mountlab.view.telling import Told, tell
+from mountlab.view.words import counted, say
 
 MOST = 40
 """Moments that one line is told in; what goes beyond is told together."""
@@ -63,7 +65,16 @@ def moments(
     """Play the operations on the state, which they change, and stop after each thing worth seeing."""
     gone = False
     is_wide = any(_reaches_far(vfs, event) for operation in operations for event in operation.events)
+    making = Making(vfs)
     for number, operation in enumerate(operations, 1):
+        if making.takes(operation):
+            touched = making.play(operation)
+            if number == len(operations) or not making.takes(operations[number]):
+                after = eye.look(None if is_wide and number == len(operations) else touched)
+                if after != before:
+                    yield Moment(making.told(after), after)
+                before = after
+            continue
         names = Names(before, recall)
         deaf = left_out(vfs, operation.events, names)
         things = _bounded(things_in(vfs, operation.events))
@@ -83,6 +94,44 @@ def moments(
             before = after
         for one in deaf:
             yield Moment(one, before)
+
+
+class Making:
+    """How a container or a unit comes to its namespace: many calls of a runtime, told as one thing.
+
+    What a runtime mounts and leaves behind on the way is nothing that anybody else ever sees.
+    """
+
+    def __init__(self, vfs: Vfs) -> None:
+        self._vfs = vfs
+        self._known = set(vfs.namespaces)
+        self._touched: set[int] = set()
+        self._task: Task | None = None
+
+    def takes(self, operation: Operation) -> bool:
+        """Whether it is a call of a process that is on its way into a namespace made just now."""
+        task = self._vfs.tasks.get(operation.pid)
+        if task is None or task.name.partition(" ")[0] not in KINDS:
+            return False
+        return operation.name == "unshare" or task.namespace not in self._known
+
+    def play(self, operation: Operation) -> set[int]:
+        """Play its events; the namespaces that were touched since the beginning."""
+        for event in operation.events:
+            self._touched |= _namespaces(self._vfs, [event])
+            apply(self._vfs, event)
+            self._touched |= _namespaces(self._vfs, [event])
+        self._task = self._vfs.tasks.get(operation.pid)
+        return self._touched
+
+    def told(self, after: Tables) -> Told:
+        """The one sentence about it."""
+        if self._task is None:
+            return Told(say("changed"), None, "none")
+        rows = next((table.rows for key, table in after.items() if key[0] == self._task.namespace), ())
+        mounts = tuple(row.mount_id for row in rows)
+        text = say("holder.begins", name=self._task.name, count=counted("mounts", len(mounts)))
+        return Told(text, "unshare", "namespace", mounts)
 
 
 def _is_end_of_a_helper(thing: Sequence[Event], eye: Eye) -> bool:

@@ -38,9 +38,7 @@ class Reasons:
     def ask(self, vfs: Vfs | None, tables: Tables, until: int = 0) -> None:
         """Explain what there is now, after so many system calls."""
         places = {
-            (row.mount_id, row.parent_id, row.mountpoint)
-            for table in tables.values()
-            for row in table.rows
+            (row.mount_id, row.parent_id, row.mountpoint) for table in tables.values() for row in table.rows
         }
         fresh = sorted({mount for mount, _, _ in places - self._known})
         self._known = places
@@ -56,9 +54,7 @@ class Reasons:
         if self.machine is None or vfs is None:
             return ()
         (namespace, shell), path = slot
-        return obstacles(
-            self.machine, vfs, None, namespace, path, shell=shell, names=self.names, until=until
-        )
+        return obstacles(self.machine, vfs, None, namespace, path, shell=shell, names=self.names, until=until)
 
 
 class ToldNumbers:

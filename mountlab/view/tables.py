@@ -69,7 +69,7 @@ class Eye:
         readers: dict[int, list[Task]] = {INITIAL: []}
         readers |= {number: [] for number in self.vfs.namespaces if number not in readers}
         for task in self.vfs.tasks.values():
-            if self.is_terminal(task.pid) or _is_named_holder(task):
+            if (self.is_terminal(task.pid) and not is_waiting(task)) or _is_named_holder(task):
                 readers.setdefault(task.namespace, []).append(task)
         return {
             number: sorted(tasks, key=lambda task: not self.is_terminal(task.pid))
@@ -103,6 +103,11 @@ class Eye:
         dentry = vfs.mounts[top].root
         first = vfs.tasks[FIRST]
         return first._replace(namespace=number, root_mount=top, root_dentry=dentry)
+
+
+def is_waiting(task: Task) -> bool:
+    """Whether a terminal's process only waits until the terminal comes back out of a container."""
+    return " " in task.name
 
 
 def _is_named_holder(task: Task) -> bool:

@@ -57,10 +57,10 @@ WORDS = {
     "superblock": "The filesystem {source} changes, for all its mounts.",
     "namespace.new": "{shell} gets a mount namespace of its own, with copies of {count}.",
     "namespace.slaves": "{shell} gets a mount namespace of its own. Its {count} listen to the originals.",
+    "holder.begins": "{name} begins in a mount namespace of its own, which its runtime has made: {count}.",
     "namespace.entered": "{shell} is now in namespace {number}.",
     "namespace.ended": "Namespace {number} ends with its last process. Its mounts go, and nobody is told.",
-    "namespace.let.go":
-        "Namespace {number} ends with the last mount of its file. Its mounts go, and nobody is told.",
+    "namespace.let.go": "Namespace {number} ends with the last mount of its file. Its mounts go, and nobody is told.",
     "closed": "The terminal closes.",
     "refused": "The kernel refuses with {errno}: {sentence}.",
     "changed": "The mount table changes.",
