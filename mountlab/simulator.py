@@ -156,6 +156,10 @@ class Simulator:
         """Begin a process that is where its parent is."""
         return Process(self, self._do("fork", proc.pid, processes.fork, name))
 
+    def rename_process(self, proc: Process, name: str) -> None:
+        """prctl(2): the process is called otherwise."""
+        self._do("prctl", proc.pid, processes.rename, name)
+
     def exit(self, proc: Process, rule: str = "process") -> None:
         """End a process; its namespace ends with it if it was the last."""
         self._do("exit", proc.pid, lambda rec, task: processes.change(rec, task, None, rule))
