@@ -1,4 +1,4 @@
-"""The command line: ``mountlab run``, ``show``, ``why``, ``snapshot``, ``progress``, ``agree``, ``quirks``.
+"""The command line: ``mountlab run``, ``show``, ``why``, ``explain``, ``snapshot``, ``progress`` …
 
 Exit statuses of ``run``: 0 when the transcript ran, whatever its commands' own statuses; 2 when it was
 refused (or the command line was); 3 when two worlds differed or an expectation does not hold; 4 when the
@@ -45,11 +45,14 @@ OFFERS = {
     "sim": frozenset({"blockdev", "userns"}),
     "kernel": frozenset({"userns"}),
     "both": frozenset({"userns"}),
+    "docker": frozenset(),
+    "both-docker": frozenset(),
 }
 """What a transcript may need (``needs=`` in its header)."""
 ELSEWHERE = {
     "show": ("mountlab.commands.show", "draw a transcript, or the snapshot of a machine"),
     "why": ("mountlab.commands.why", "why a mount is, or is not, where somebody looks"),
+    "explain": ("mountlab.commands.explain", "from a docker flag, or a unit's setting, to the system calls"),
     "snapshot": ("mountlab.commands.snapshot", "write down the mount tables of this machine"),
     "progress": ("mountlab.commands.progress", "what a learner has answered; a class as a table"),
 }
@@ -126,8 +129,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     run = commands.add_parser("run", help="run a transcript", allow_abbrev=False)
     run.add_argument("file", metavar="FILE", help="the transcript; - for standard input")
-    worlds = ("sim", "kernel", "both")
-    run.add_argument("--backend", choices=worlds, default="sim", help="the world to run it in; both compares")
+    worlds = "the world to run it in; both and both-docker compare the simulator with it"
+    run.add_argument("--backend", choices=tuple(OFFERS), default="sim", help=worlds)
     run.add_argument(
         "--init", choices=INITIAL_STATES, help="the machine to start on, instead of the header's"
     )
@@ -189,6 +192,13 @@ def _worlds(
         if arguments.backend == "sim":
             yield simulator(arguments.kernel), None
             return
+        if arguments.backend.endswith("docker"):
+            real = stack.enter_context(contextlib.closing(_docker(transcript, init)))
+            if arguments.backend == "docker":
+                yield real, None
+            else:
+                yield simulator(arguments.kernel), Counterpart(real)
+            return
         # A browser tab has no kernel.
         from mountlab.kernel.backend import KernelBackend, KernelStoppedError  # noqa: PLC0415
         from mountlab.kernel.probe import probe  # noqa: PLC0415
@@ -207,6 +217,18 @@ def _worlds(
             yield simulator(arguments.kernel), Counterpart(real, same_programs, understudy, quirks)
         except KernelStoppedError as error:
             raise BackendUnavailableError(str(error)) from None
+
+
+def _docker(transcript: Transcript, init: str) -> Backend:
+    """A machine with a real dockerd.
+
+    Raises:
+        TranscriptError: when a line cannot be run there.
+    """
+    from mountlab.runtimes.backend import DockerBackend, check  # noqa: PLC0415 - only a machine has one
+
+    check(transcript)
+    return DockerBackend(init)
 
 
 def _quirks_between(simulated: str, real: str) -> tuple[str, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from mountlab.containers.docker import cli, client
 from mountlab.containers.docker.daemon import Dockerd
 from mountlab.containers.docker.listing import is_simple_template
+from mountlab.containers.docker.messages import reported
+from mountlab.containers.errors import ContainerError
 from mountlab.containers.ledger import Made
 from mountlab.containers.systemd import systemctl
 from mountlab.containers.systemd.manager import Manager
@@ -17,6 +20,9 @@ PROGRAMS = ("docker", "systemctl")
 _UNIT = "docker.service"
 _PROCESS = ":dockerd"
 _SEPARATE = "--containerd"
+_NOBODY = (
+    "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
+)
 
 
 class Daemons:
@@ -30,7 +36,8 @@ class Daemons:
     def __init__(self, world: World, *, has_systemd: bool) -> None:
         self.world = world
         self.dockerd: Dockerd | None = None
-        self._manager = Manager(world, {_UNIT: self}) if has_systemd else None
+        self.manager = Manager(world, {_UNIT: self}) if has_systemd else None
+        """systemd; None where another program is the first process."""
         self._kept: Dockerd | None = None
         """A dockerd that was stopped: what it knew is on its disk."""
 
@@ -38,7 +45,7 @@ class Daemons:
         """Run one of `PROGRAMS` for a terminal: what it printed, and the system calls the daemons made."""
         if self.dockerd is not None and self.dockerd.inside(shell):
             return Ran(127, "", f"bash: {argv[0]}: command not found\n"), []
-        lists = [self._manager.made] if self._manager else []
+        lists = [self.manager.made] if self.manager else []
         lists += [self.dockerd.made] if self.dockerd else []
         before = [len(made) for made in lists]
         ran = self._docker(argv, shell) if argv[0] == "docker" else self._systemctl(argv)
@@ -52,18 +59,19 @@ class Daemons:
         return self.dockerd is not None and self.dockerd.left(shell)
 
     def _systemctl(self, argv: Sequence[str]) -> Ran:
-        return Ran(*systemctl.run(self._manager, argv[1:]))
+        return Ran(*systemctl.run(self.manager, argv[1:]))
 
     def _docker(self, argv: Sequence[str], shell: str) -> Ran:
         """The socket starts dockerd when it is first asked, or after it was stopped."""
-        if self.dockerd is None and self._manager is not None:
-            self._manager.start(_UNIT)
+        if self.dockerd is None and self.manager is not None:
+            with contextlib.suppress(ContainerError):  # who asks the socket is told of no unit
+                self.manager.start(_UNIT)
         elif self.dockerd is None:
             self.world.fork(FIRST, _PROCESS)
             self.dockerd = Dockerd(self.world, _PROCESS)
         if self.dockerd is None:
-            text = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon"
-            return Ran(1, "", f"{text} running?\n")
+            is_run = "run" in argv[1:3]
+            return Ran(125, "", reported("run", _NOBODY) + "\n") if is_run else Ran(1, "", _NOBODY + "\n")
         return client.run(self.dockerd, argv, shell)
 
     # -- docker.service, as systemd runs it -----------------------------------------------------------------

@@ -1,0 +1,122 @@
+"""``mountlab explain docker run …``: the chain from a flag to the system calls, with sources."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from mountlab.containers.daemons import PROGRAMS, Daemons, is_understood
+from mountlab.containers.docker.cli import parse as parse_docker
+from mountlab.containers.docker.requests import Run
+from mountlab.containers.errors import ContainerError
+from mountlab.containers.explained.docker import explain_run
+from mountlab.containers.explained.stages import DockerChain, UnitChain
+from mountlab.containers.explained.tell import VERSIONS, tell
+from mountlab.containers.explained.units import explain_start
+from mountlab.containers.explained.words import say
+from mountlab.shell.complaints import TranscriptError, shown
+from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
+from mountlab.view.machines import machine_of
+
+EXPLAINED, WOULD_FAIL, REFUSED = 0, 1, 2
+VERSION = 1
+RECORDED = "20.10"
+DEFAULT_INIT = "systemd"
+_OWN = ("--on", "--fixtures")
+"""Options that are not docker's and not systemctl's."""
+_STARTS = ("start", "restart")
+
+
+class _NotExplainedError(Exception):
+    """What stands on the command line is outside the language; the text says what would work."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the options of ``mountlab explain``."""
+    parser.add_argument(
+        "--on", metavar="FILE", help="a transcript that prepares the machine; - for standard input"
+    )
+    parser.add_argument(
+        "--init", choices=INITIAL_STATES, help=f"the machine to start on (default: {DEFAULT_INIT})"
+    )
+    parser.add_argument("--fixtures", action="store_true", help="also what every container gets")
+    parser.add_argument(
+        "--docker", type=_version, default=RECORDED, metavar="VERSION", help=f"only {RECORDED}"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
+    parser.add_argument(
+        "words",
+        nargs=argparse.REMAINDER,
+        metavar="docker run … | systemctl start UNIT",
+        help="what is explained",
+    )
+
+
+def _version(text: str) -> str:
+    if text not in (RECORDED, VERSIONS["docker"]):
+        raise argparse.ArgumentTypeError(say("version", version=text))
+    return RECORDED
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Explain; the exit status: 0, 1 when docker or systemctl would refuse, 2 outside the language."""
+    try:
+        words = arguments.words
+        _check(words)
+        machine = _machine(arguments)
+        chain = _explained(machine.daemons, words)
+    except (TranscriptError, _NotExplainedError) as error:
+        sys.stdout.flush()
+        _complain(str(error))
+        return REFUSED
+    if arguments.format == "json":
+        print(json.dumps({"v": VERSION, **VERSIONS, **chain.as_json()}))
+    else:
+        print("\n".join(tell(chain, with_fixtures=arguments.fixtures)))
+    return WOULD_FAIL if chain.refused else EXPLAINED
+
+
+def _complain(sentence: str) -> None:
+    print(f"mountlab: {sentence}", file=sys.stderr)
+
+
+def _check(words: list[str]) -> None:
+    """Refuse what cannot be explained."""
+    if not words or words[0] not in PROGRAMS:
+        raise _NotExplainedError(say("form", word=shown(words[0]) if words else say("nothing")))
+    if misplaced := next((word for word in words if word in _OWN), None):
+        raise _NotExplainedError(say("options.first", word=misplaced))
+    if why := is_understood(words):
+        raise _NotExplainedError(why[1])
+    if not (_unit(words) if words[0] == "systemctl" else _is_run(words)):
+        raise _NotExplainedError(say("form", word=shown(" ".join(words[:2]))))
+
+
+def _unit(words: list[str]) -> str | None:
+    """The unit of ``systemctl start UNIT``; None for every other use."""
+    plain = [word for word in words[1:] if not word.startswith("-")]
+    return plain[1] if len(plain) == 2 and plain[0] in _STARTS else None  # noqa: PLR2004 - verb and unit
+
+
+def _is_run(words: list[str]) -> bool:
+    """Whether it is a ``docker run``; one that the client refuses is one too."""
+    try:
+        return isinstance(parse_docker(words), Run)
+    except ContainerError:
+        return "run" in words[1:3]
+
+
+def _machine(arguments: argparse.Namespace) -> SimulatorBackend:
+    if arguments.on is None:
+        return SimulatorBackend(arguments.init or DEFAULT_INIT)
+    return machine_of(arguments.on, _complain, arguments.init)
+
+
+def _explained(daemons: Daemons, words: list[str]) -> DockerChain | UnitChain:
+    unit = _unit(words)
+    return (
+        explain_start(daemons, words, unit)
+        if words[0] == "systemctl" and unit
+        else explain_run(daemons, words)
+    )

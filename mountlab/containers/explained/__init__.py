@@ -1,0 +1,1 @@
+"""What becomes of ``docker run …`` and ``systemctl start …``, stage by stage, down to the system calls."""
