@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from mountlab import __version__
+from mountlab.containers.quirks import CONTAINER_QUIRKS
 from mountlab.quirks import MODELLED_KERNEL, PROGRAM_QUIRKS, QUIRKS, Quirk, quirks_of
 from mountlab.rules import RULES
 from mountlab.shell.backend import Backend, BackendUnavailableError
@@ -279,6 +280,9 @@ def _quirks(arguments: argparse.Namespace) -> int:
         for other in PROGRAM_QUIRKS:
             print(f"\n{other.name}: util-linux since {other.since}")
             print(f"  {other.sentence}\n  Source: {other.source}")
+        for each in CONTAINER_QUIRKS:
+            print(f"\n{each.name}: {each.program} since {each.since}")
+            print(f"  {each.sentence}\n  Source: {each.source}")
     else:
         from mountlab.library import source  # noqa: PLC0415 - only this command reads the library
 
