@@ -13,7 +13,7 @@ from mountlab.shell.runner import play
 from mountlab.shell.simbackend import SimulatorBackend
 from mountlab.shell.transcript import parse
 
-_LIB = "/var/lib"
+LIB = "/var/lib"
 """The mount that holds the model's data-root, where the recordings have the work folder."""
 
 
@@ -22,7 +22,7 @@ class ModelledHost:
 
     def __init__(self) -> None:
         self.backend = SimulatorBackend("systemd")
-        self.type(f"mkdir -p {WORK} {_LIB}", f"mount -t tmpfs lab {WORK}", f"mount -t tmpfs lab {_LIB}")
+        self.type(f"mkdir -p {WORK} {LIB}", f"mount -t tmpfs lab {WORK}", f"mount -t tmpfs lab {LIB}")
 
     def type(self, *lines: str) -> None:
         """Type lines at a terminal of the host; each must succeed."""
@@ -53,7 +53,7 @@ def renamed(text: str) -> str:
     """What the model and the recordings name differently."""
     for name in ("one", "two"):
         text = text.replace(f"/var/lib/docker/overlay2/{name}/merged", "ROOTFS")
-    return WORK if text == _LIB else words(text.replace(_LIB, WORK))
+    return WORK if text == LIB else words(text.replace(LIB, WORK))
 
 
 def matrix_row(state: str, submount: bool, flags: list[str]) -> dict[str, Any]:

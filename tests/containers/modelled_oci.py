@@ -11,7 +11,7 @@ from mountlab.containers.ledger import Ledger, Made
 from mountlab.containers.oci import OciMount, Spec
 from mountlab.runtimes.bundle import ROOTFS
 from mountlab.runtimes.places import INSIDE, SRC, setup, words
-from tests.containers.modelled import ModelledHost, seen
+from tests.containers.modelled import ModelledHost, renamed, seen
 
 Create = Callable[[Ledger, Spec], None]
 Row = dict[str, Any]
@@ -56,7 +56,7 @@ def calls_of(made: Iterable[Made]) -> list[tuple[str, ...]]:
 
     A real process gets its namespace when it is cloned.
     """
-    return [_parts(words(each.call), each.errno or "0") for each in made if "unshare" not in each.call]
+    return [_parts(renamed(each.call), each.errno or "0") for each in made if "unshare" not in each.call]
 
 
 def recorded_calls(calls: list[Row]) -> list[tuple[str, ...]]:
@@ -71,9 +71,8 @@ def recorded_calls(calls: list[Row]) -> list[tuple[str, ...]]:
 
 def _parts(call: str, result: str) -> tuple[str, ...]:
     name, _, rest = call.partition("(")
-    args = re.findall(r'"[^"]*"|[^,]+', rest.rstrip(")"))
-    plain = [arg.strip().strip('"') for arg in args if arg.strip()]
-    return (name, *(_flags("" if arg == "NULL" else arg) for arg in plain), result)
+    args = re.findall(r'"[^"]*"|[^", )]+', rest)
+    return (name, *(_flags("" if arg == "NULL" else arg.strip('"')) for arg in args), result)
 
 
 def _flags(arg: str) -> str:

@@ -28,6 +28,9 @@ _FIXTURES = (
     ("/dev/shm", "tmpfs", "shm", "nosuid noexec nodev mode=1777 size=67108864"),  # noqa: S108
 )
 _NETWORK_FILES = ("/etc/resolv.conf", "/etc/hostname", "/etc/hosts")
+_READ_ONLY_PATHS = tuple(f"/proc/{name}" for name in ("bus", "fs", "irq", "sys", "sysrq-trigger"))
+_MASKED_NAMES = "asound acpi kcore keys latency_stats timer_list timer_stats sched_debug scsi"
+_MASKED_PATHS = (*(f"/proc/{name}" for name in _MASKED_NAMES.split()), "/sys/firmware")
 _SHARED, _SLAVE = ("shared", "rshared"), ("slave", "rslave")
 
 
@@ -53,7 +56,17 @@ def compiled(container: Container, root: str, rows: Sequence[MountInfo]) -> Spec
     mounts = [*fixtures, *sorted(asked, key=_depth)]
     if settings.read_only:
         mounts = [_read_only(mount) for mount in mounts]
-    return Spec(root, tuple(mounts), propagation, settings.read_only)
+    is_open = settings.privileged or "systempaths=unconfined" in settings.security_opt
+    return Spec(
+        root,
+        tuple(mounts),
+        propagation,
+        settings.read_only,
+        read_only_paths=() if is_open else _READ_ONLY_PATHS,
+        masked_paths=() if is_open else _MASKED_PATHS,
+        cgroups_path=f"/docker/{container.id}",
+        has_terminal=settings.tty,
+    )
 
 
 def _depth(mount: OciMount) -> int:
@@ -84,7 +97,7 @@ def _fixtures(container: Container) -> list[OciMount]:
 
 
 def _network_files(container: Container) -> list[OciMount]:
-    folder = f"{DATA_ROOT}/containers/{container.id}"
+    folder = container.folder
     return [
         OciMount(path, "bind", f"{folder}/{path.rpartition('/')[2]}", ("rbind", "rprivate"), is_fixture=True)
         for path in _NETWORK_FILES

@@ -40,10 +40,20 @@ class Dockerd:
         process: dockerd's own process, whose namespace it works in.
         has_own_containerd: it starts containerd itself, so that the runtime is in dockerd's namespace;
             otherwise the runtime is in the machine's first.
+        with_fixtures: everything is mounted that the runtime brings into a container (/dev, /sys …), for
+            which the world must know those filesystem types.
     """
 
-    def __init__(self, world: World, process: str, has_own_containerd: bool = True) -> None:
+    def __init__(
+        self,
+        world: World,
+        process: str,
+        has_own_containerd: bool = True,
+        *,
+        with_fixtures: bool = False,
+    ) -> None:
         self.world = world
+        self._with_fixtures = with_fixtures
         self.made: list[Made] = []
         """Every system call that was made, oldest first."""
         self.ledger = Ledger(world, process, self.made)
@@ -160,7 +170,9 @@ class Dockerd:
         self.world.fork(self._runtime_parent, container.process)
         try:
             ledger = Ledger(self.world, container.process, self.made)
-            runc.create(ledger, spec.without_fixtures())
+            if self._with_fixtures:
+                layers.write_network_files(self.ledger, container)
+            runc.create(ledger, spec if self._with_fixtures else spec.without_fixtures())
             self._require_program(container)
         except ContainerError as error:
             self.world.end(container.process)

@@ -18,6 +18,8 @@ from mountlab.errors import MountError
 
 IMAGE_DIRECTORIES = ("bin", "dev", "etc", "home", "mnt", "proc", "root", "run", "sys", "tmp", "usr", "var")
 """What every image holds."""
+NETWORK_FILES = ("hostname", "hosts", "resolv.conf")
+"""Files in /etc on which docker mounts files of its own."""
 
 
 def prepare_data_root(ledger: Ledger) -> bool:
@@ -41,7 +43,7 @@ def image_folder(ledger: Ledger, image: str) -> str:
         for name in IMAGE_DIRECTORIES:
             make_directories(ledger.world, ledger.process, f"{folder}/{name}")
         ledger.world.write(ledger.process, f"{folder}/etc/os-release", f"NAME={image}\n")
-        for name in ("hostname", "hosts", "resolv.conf"):  # on which docker mounts files of its own
+        for name in NETWORK_FILES:
             ledger.world.write(ledger.process, f"{folder}/etc/{name}", "")
     return folder
 
@@ -55,6 +57,13 @@ def mount_layer(ledger: Ledger, container: Container) -> str:
     data = f"lowerdir={lower},upperdir={container.layer}/diff,workdir={container.layer}/work"
     ledger.mount("docker.layer", "overlay", merged, "overlay", 0, data)
     return merged
+
+
+def write_network_files(ledger: Ledger, container: Container) -> None:
+    """Write what is mounted on the files in /etc."""
+    make_directories(ledger.world, ledger.process, container.folder)
+    for name in NETWORK_FILES:
+        ledger.world.write(ledger.process, f"{container.folder}/{name}", "")
 
 
 def unmount_layer(ledger: Ledger, container: Container) -> None:

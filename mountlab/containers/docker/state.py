@@ -70,3 +70,8 @@ class Container:
     def layer(self) -> str:
         """The folder of its own layer."""
         return f"{DATA_ROOT}/overlay2/{self.name}"
+
+    @property
+    def folder(self) -> str:
+        """The folder of what dockerd keeps of it."""
+        return f"{DATA_ROOT}/containers/{self.id}"
