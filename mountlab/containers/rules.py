@@ -31,6 +31,9 @@ crun.pivot | The new root takes the place of the old one, which lies on top of i
 crun.old-root-private | The old tree becomes private, so that its end is not told to the host. | crun 1.8.1 src/libcrun/linux.c: do_pivot
 crun.old-root-gone | The old tree leaves the container; a second call makes sure that nothing is left. | crun 1.8.1 src/libcrun/linux.c: do_pivot
 crun.root-propagation-again | The container's own root gets what rootfsPropagation says, so it may be shared. | crun 1.8.1 src/libcrun/linux.c: libcrun_do_pivot_root
+podman.storage | The folder of the containers' roots is a private mount, bound on itself. | containers/storage as in podman v4.3.1 drivers/overlay/overlay.go: Init; pkg/mount: MakePrivate
+podman.layer | The container's root is an overlay of the image and a folder of its own. | containers/storage as in podman v4.3.1 drivers/overlay/overlay.go: Get
+podman.layer-gone | The overlay is unmounted when the container did not start. | containers/storage as in podman v4.3.1 drivers/overlay/overlay.go: Put
 docker.data-root | If the data-root is on a mount that is neither shared nor slave, dockerd binds it on itself and makes it shared. | moby v20.10.24 daemon/daemon_linux.go, daemon_unix.go: setupDaemonRootPropagation
 docker.layer | The container's root is an overlay of the image and a folder of its own. | moby v20.10.24 daemon/graphdriver/overlay2/overlay.go: Get
 docker.layer-gone | The overlay is unmounted when the container has stopped. | moby v20.10.24 daemon/graphdriver/overlay2/overlay.go: Put
