@@ -15,6 +15,7 @@ from mountlab.shell.backend import UNKNOWN, Backend, NamespaceTable, Outcome
 from mountlab.shell.compare import Observation
 from mountlab.shell.runner import Counterpart, StepResult, play
 from mountlab.shell.simbackend import SimulatorBackend
+from mountlab.shell.start import tells_runtime
 from mountlab.shell.syntax import CommandLine
 from mountlab.shell.text import text
 from mountlab.shell.transcript import Step, Transcript
@@ -116,6 +117,7 @@ class Session:
         """
         cell = CellRun()
         self._begun = len(self.machine.history)
+        self.machine.tells_runtime = tells_runtime(transcript)
         try:
             for result in play(transcript, self._simulated, self._counterpart):
                 told = self._told(result)

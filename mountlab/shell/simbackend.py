@@ -59,6 +59,8 @@ class SimulatorBackend:
         """The terminals that are open, by name."""
         self.history: list[Ran] = []
         """The lines that were run, oldest first."""
+        self.tells_runtime = False
+        """Whether pictures show each call of a container's runtime (``runtime=shown`` in a header)."""
         self._appeared: dict[str, int] = {}
         self._start = start
         self._pids: set[int] = set()
@@ -148,7 +150,7 @@ class SimulatorBackend:
         for command in commands:
             if command.after_success_only and status:
                 continue
-            ran = programs.run(self.sim, process, self.terminals, command)
+            ran = programs.run(self.sim, process, self.terminals, command, hidden=self._world.daemons)
             status, stdout, stderr = ran.exit, stdout + ran.stdout, stderr + ran.stderr
             if process.pid not in self.sim.vfs.tasks:
                 break
@@ -166,7 +168,7 @@ class SimulatorBackend:
             made = self._run_one(shell, command._replace(argv=("true",)), last_status)
             return made if made.exit else self._run_one(shell, command._replace(redirects=()), last_status)
         client = partial(self.daemons.run, shell=shell)
-        ran = programs.run(self.sim, process, self.terminals, command, client)
+        ran = programs.run(self.sim, process, self.terminals, command, client, self._world.daemons)
         if process.pid not in self.sim.vfs.tasks and not self.daemons.left(shell):
             del self.terminals[shell]
         calls = tuple(CallMade(name, errno) for name, errno in ran.calls if name in REPORTED)

@@ -27,6 +27,11 @@ def initial_state(transcript: Transcript) -> str:
     raise TranscriptError(no_such_machine(init), file=transcript.file, place=place, word=init)
 
 
+def tells_runtime(transcript: Transcript) -> bool:
+    """Whether pictures are to show each call of a container's runtime."""
+    return transcript.header.get("runtime") == "shown"
+
+
 def simulated(
     transcript: Transcript, init: str | None = None, kernel: str = MODELLED_KERNEL
 ) -> SimulatorBackend:
@@ -41,6 +46,7 @@ def simulated(
         ValueError: when there is no such version.
     """
     machine = SimulatorBackend(init or initial_state(transcript), kernel)
+    machine.tells_runtime = tells_runtime(transcript)
     for _ in play(transcript, machine):
         pass
     return machine

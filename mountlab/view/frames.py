@@ -72,7 +72,8 @@ def frames(
     lines = []
     for number, ran in enumerate(history):
         before = opened(vfs, eye, sim.operations[begin : ran.first])
-        done = list(moments(vfs, eye, sim.operations[ran.first : ran.end], before, recall))
+        calls = sim.operations[ran.first : ran.end]
+        done = list(moments(vfs, eye, calls, before, recall, backend.tells_runtime))
         begin = ran.end
         # A line that changed nothing is a moment too: its terminal may have opened with it.
         done = done or [Moment(_nothing(ran.outcome.exit), before)]

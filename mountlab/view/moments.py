@@ -60,14 +60,22 @@ def opened(vfs: Vfs, eye: Eye, operations: Sequence[Operation]) -> Tables:
 
 
 def moments(
-    vfs: Vfs, eye: Eye, operations: Sequence[Operation], before: Tables, recall: Recall
+    vfs: Vfs,
+    eye: Eye,
+    operations: Sequence[Operation],
+    before: Tables,
+    recall: Recall,
+    tells_runtime: bool = False,
 ) -> Iterator[Moment]:
-    """Play the operations on the state, which they change, and stop after each thing worth seeing."""
+    """Play the operations on the state, which they change, and stop after each thing worth seeing.
+
+    What a container's runtime does is one thing, unless all its calls are asked for.
+    """
     gone = False
     is_wide = any(_reaches_far(vfs, event) for operation in operations for event in operation.events)
     making = Making(vfs)
     for number, operation in enumerate(operations, 1):
-        if making.takes(operation):
+        if not tells_runtime and making.takes(operation):
             touched = making.play(operation)
             if number == len(operations) or not making.takes(operations[number]):
                 after = eye.look(None if is_wide and number == len(operations) else touched)

@@ -332,6 +332,12 @@ const ICONS = { first: "M2 1H4V9H2zM9 1V9L4 5z", back: "M8 1V9L2 5z", play: "M2 
 const icon = (d) => { const s = svg("svg", { viewBox: "0 0 10 10", class: "icon", "aria-hidden": "true" }); s.append(svg("path", { d })); return s; };
 const em = (v) => `${v.toFixed(3)}em`;
 const middle = (text, most) => (text.length <= most || most < 5 ? text : `${text.slice(0, Math.ceil(most / 3))}…${text.slice(text.length - (most - 1 - Math.ceil(most / 3)))}`);
+// A long path by its last names, as far as they fit: of a container's layers the ends tell them apart.
+const fit = (path, most) => {
+  if (path.length <= most) return path;
+  const names = path.split("/"), from = names.findIndex((_, i) => i > 1 && `…/${names.slice(i).join("/")}`.length <= most);
+  return from > 0 && from < names.length - 1 ? `…/${names.slice(from).join("/")}` : middle(path, most);
+};
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // ---- The picture: one world, its prompt, narration and boxes. ----
@@ -523,13 +529,13 @@ function world(data, ui, kept = null) {
     const badges = [box.sh && ["sh", WORDS.peer(box.sh), WORDS.said.peer(box.sh)], box.ma && ["ma", WORDS.slave(box.ma), WORDS.said.slave(box.ma)], box.ub && ["ub", WORDS.unbindable],
       !box.sh && !box.ma && !box.ub && ["quiet", WORDS.private]].filter(Boolean);
     const label = String(row.label ?? row.path), unseen = (t) => (t ? h("span", { class: "unseen" }, ` ${t} `) : null);
-    const budget = (p.right - p.left - 1.2) / 0.56 - badges.reduce((sum, [, t]) => sum + t.length * 0.9 + 1.6, 0);
+    const budget = (p.right - p.left - 1.2) / 0.6 - badges.reduce((sum, [, t]) => sum + t.length * 0.9 + 1.6, 0);
     item.className = `box fs${Math.abs(Number.parseInt(fs.colour, 10) || 0) % 8}${box.hid ? " hid" : ""}${covered ? " covered" : ""}${mark ? ` mark ${mark}` : ""}${isWide ? "" : " thin"}`;
     Object.assign(item.style, { left: em(p.left), top: em(p.top), width: em(p.right - p.left), height: em(BOX), zIndex: 1 + box.l });
     const chips = [ro && WORDS.readOnly, box.hid && (covered ? WORDS.covered : WORDS.hidden)].filter(Boolean);
     const glyph = h("span", { class: "glyph" }, String(fs.glyph ?? "●"));
     item.replaceChildren(...(isWide ? [
-      h("span", { class: "one" }, h("span", { class: "path" }, middle(label, Math.floor(budget))), unseen(label !== row.path && row.path), ...badges.map(([k, t, said]) => h("span", { class: `badge ${k}` }, t, unseen(said)))),
+      h("span", { class: "one" }, h("span", { class: "path" }, fit(label, Math.floor(budget))), unseen(label !== row.path && row.path), ...badges.map(([k, t, said]) => h("span", { class: `badge ${k}` }, t, unseen(said)))),
       h("span", { class: "two" }, glyph, unseen(fs.type), h("span", { class: "source" }, String(fs.source ?? ""), root === "/" ? null : h("span", { class: "root" }, ` ${root}`)), ...chips.map((t) => h("span", { class: "chip" }, t))),
     ] : [glyph, unseen([row.path, fs.type, fs.source, ...badges.map(([, t, said]) => said ?? t), ...chips].join(", "))]), ...(mark ? [h("span", { class: "tag" }, WORDS.tags[mark])] : []));
     item.title = `${row.path} (${fs.source}${root === "/" ? "" : ` ${root}`})`;
@@ -585,7 +591,7 @@ function world(data, ui, kept = null) {
     column.name.setAttribute("aria-expanded", String(wide(c)));
     column.name.setAttribute("aria-label", wide(c) ? column.title : WORDS.widen(column.title));
     column.tabs.replaceChildren(...(!wide(c) ? [] : state_ ? [h("span", { class: "none" }, state_)]
-      : shells.length ? shells.map((s) => h("span", { class: "tab", "data-shell": s }, s)) : [h("span", { class: "none" }, WORDS.noShell)]));
+      : shells.length ? shells.map((s) => h("span", { class: s.includes(" ") ? "tab holder" : "tab", "data-shell": s }, s)) : [h("span", { class: "none" }, WORDS.noShell)]));
     column.el.setAttribute("aria-label", [column.title, state_ ?? shells.join(", ")].join(": "));
   }
   const everLive = (c) => deltas.slice(0, n + 1).some((d) => (d.live ?? []).some(([x, on]) => x === c && on));
@@ -1030,8 +1036,16 @@ export function draw(el, data, options = {}) {
   resize.observe(root);
 
   const goto = ({ command: c = -1, step = Infinity } = {}) => go(c < 0 ? 0 : timeline.findLastIndex((t) => t.command < c || (t.command === c && t.step <= step)) + 1, { animate: false });
+  // Who opens it sees the last change: lines at the end that only look leave the picture as it is.
+  const looks = (steps) => steps.every((s) => (s.act?.kind ?? "none") === "none" && !s.d?.set?.length && !s.d?.gone?.length);
+  function resting(at) {
+    let c = Math.max(...worlds.map((w) => w.data.commands.length)) - 1;
+    if (at?.command !== c) return at;
+    while (c >= 0 && worlds.every((w) => !w.data.commands[c] || looks(stepsOf(w.data.commands[c])))) c--;
+    return c < 0 || c === at.command ? at : { command: c };
+  }
   build(data);
-  goto(options.position ?? data?.at ?? {});
+  goto(options.position ?? resting(data?.at) ?? {});
   return {
     destroy() { pause(); listeners.abort(); resize.disconnect(); for (const w of worlds) w.stop(); el.replaceChildren(); },
     update(next) {
@@ -1101,7 +1115,7 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep div.head.off .name { color: var(--soft); font-weight: 400; } .mlstep div.head.mark { box-shadow: 0 0 0 .2em var(--paper), 0 0 0 calc(.2em + 2px) var(--new); } .mlstep div.head.thin { text-align: center; padding: 0; } .mlstep div.head.thin .title { justify-content: center; }
 .mlstep .tabs { display: flex; gap: .3em; overflow: hidden; white-space: nowrap; }
 .mlstep .tab { font-family: var(--mono); font-size: .88em; border: 1px solid var(--line); border-radius: .35em; padding: 0 .5em; background: var(--card); }
-.mlstep .tab::before { content: "›_ "; } .mlstep .tab.on { background: var(--accent); color: var(--on-accent); border-color: var(--accent); font-weight: 700; } .mlstep .tab.on::after { content: " ⏎"; }
+.mlstep .tab::before { content: "›_ "; } .mlstep .tab.holder::before { content: "▣ "; } .mlstep .tab.holder { border-style: dashed; } .mlstep .tab.on { background: var(--accent); color: var(--on-accent); border-color: var(--accent); font-weight: 700; } .mlstep .tab.on::after { content: " ⏎"; }
 .mlstep .lines { position: absolute; left: 0; top: 3.6em; overflow: visible; pointer-events: none; }
 .mlstep .lines path { fill: none; vector-effect: none; } .mlstep .guides path { stroke: var(--line); stroke-width: .08; }
 .mlstep .link { stroke-width: .15; fill: none; } .mlstep .link.peer { stroke: var(--accent); } .mlstep .link.slave { stroke: var(--slave); stroke-dasharray: .42 .28; }

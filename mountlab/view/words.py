@@ -60,7 +60,8 @@ WORDS = {
     "holder.begins": "{name} begins in a mount namespace of its own, which its runtime has made: {count}.",
     "namespace.entered": "{shell} is now in namespace {number}.",
     "namespace.ended": "Namespace {number} ends with its last process. Its mounts go, and nobody is told.",
-    "namespace.let.go": "Namespace {number} ends with the last mount of its file. Its mounts go, and nobody is told.",
+    "namespace.let.go": "Namespace {number} ends with the last mount of its file."
+    " Its mounts go, and nobody is told.",
     "closed": "The terminal closes.",
     "refused": "The kernel refuses with {errno}: {sentence}.",
     "changed": "The mount table changes.",
