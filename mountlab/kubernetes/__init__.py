@@ -1,0 +1,1 @@
+"""Kubernetes, from the manifest to a container's mounts: kubectl, API server, kubelet, CRI."""

@@ -1,0 +1,232 @@
+"""What kubectl makes of a file: the objects in it, each field with its line, and what is wrong with the rest.
+
+kubectl 1.32.4 was asked: tests/kubernetes/recorded/.  Documents are read one after the other; text that is no
+YAML ends the reading, an unknown kind only loses that object.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mountlab.kubernetes import koki
+from mountlab.kubernetes.errors import KubernetesError, Place
+from mountlab.kubernetes.node import Node
+from mountlab.kubernetes.schema import table
+from mountlab.kubernetes.yamltree import MOST_BYTES, YamlError, document, split
+
+_SET_OFF = "if you choose to ignore these errors, turn validation off with --validate=false"
+_STEPS = re.compile(r"([^.\[\]]+)|\[([^\]]*)\]")
+_SPACE = 0x20
+CLUSTER_WIDE = {"Namespace", "PersistentVolume", "StorageClass", "CSIDriver", "Node"}
+"""Kinds that are in no namespace, of those that are played."""
+
+
+class Object(NamedTuple):
+    """One object of a manifest."""
+
+    api_version: str
+    kind: str
+    name: str
+    namespace: str
+    """As it is written; "" where the manifest says nothing."""
+    node: Node
+    source: str
+    """The file's name, or STDIN."""
+    line: int
+
+    @property
+    def type_name(self) -> str:
+        """Its type in the schema; "" for a kind that says nothing about mounts and is taken as it is."""
+        return table().kinds[f"{self.api_version} {self.kind}"]
+
+    @property
+    def is_played(self) -> bool:
+        """Whether mountlab does anything with it."""
+        return bool(self.type_name)
+
+    @property
+    def group(self) -> str:
+        """Its API group: ``apps``; "" for the core."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """``metadata.labels``."""
+        metadata = self.node.get("metadata")
+        found = metadata.fields("labels") if metadata else {}
+        return {key: str(each.value) for key, each in found.items() if each.value is not None}
+
+    def place(self, path: str, what: str = "") -> Place:
+        """Where a field is; where it is not there, the innermost one around it that is."""
+        node, line, column = self.node, self.line, 0
+        for name, index in _STEPS.findall(path):
+            if name and isinstance(node.value, dict) and name in node.value:
+                line, node = node.keys.get(name, node.value[name].line), node.value[name]
+            elif index.isdigit() and isinstance(node.value, list) and int(index) < len(node.value):
+                node = node.value[int(index)]
+                line, column = node.line, node.column
+            else:
+                break
+        return Place(self.source, line, column if path.endswith("]") else 0, path, what)
+
+
+class Manifest(NamedTuple):
+    """A file that was read."""
+
+    objects: tuple[Object, ...]
+    errors: tuple[KubernetesError, ...]
+    """What kubectl prints after it has applied the objects."""
+    notes: tuple[Place, ...]
+    """What kubectl passes over in silence: a key that is given twice."""
+
+
+def read(content: str | bytes, source: str = "STDIN") -> Manifest:
+    """Read a file as kubectl does; nothing that it holds raises an error."""
+    objects: list[Object] = []
+    errors: list[KubernetesError] = []
+    notes: list[Place] = []
+    try:
+        for start, text in split(_text(content, source)):
+            found = _parsed(text, start, source)
+            if found is None:
+                continue
+            notes += _repeated(found, source)
+            for node in _flattened(found):
+                try:
+                    objects.append(_object(node, source))
+                except KubernetesError as error:
+                    errors.append(error)
+    except KubernetesError as error:
+        errors.append(error)
+    return Manifest(tuple(objects), tuple(errors), tuple(notes))
+
+
+def _text(content: str | bytes, source: str) -> str:
+    size = len(content)
+    if size > MOST_BYTES:
+        text = f"error: {source} has {size} bytes: mountlab reads manifests of up to {MOST_BYTES // 1024} KiB"
+        raise KubernetesError(text, hint="kubectl takes more; split the file, or leave out what is no pod")
+    if isinstance(content, str):
+        return content
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        before = content[: error.start]
+        has_control = any(octet < _SPACE and octet not in b"\t\n\r" for octet in before)
+        what = "control characters are not allowed" if has_control else "invalid leading UTF-8 octet"
+        raise KubernetesError(f"{_unparsed(source)} {what}", [Place(source, line)], "this is no text: is it a manifest?") from None
+
+
+def _unparsed(source: str) -> str:
+    return f"error: error parsing {source}: error converting YAML to JSON: yaml:"
+
+
+def _parsed(text: str, start: int, source: str) -> Node | None:
+    try:
+        return document(text, start)
+    except YamlError as error:
+        where = f"line {error.goyaml_line}: " if error.goyaml_line else ""
+        told = f"{_unparsed(source)} {where}{error.text}"
+        raise KubernetesError(told, [Place(source, error.line, error.column)]) from None
+
+
+def _repeated(node: Node, source: str) -> Iterator[Place]:
+    """Keys that are given twice: kubectl takes the last one and says nothing."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        for key, line in each.repeated:
+            yield Place(source, line, 0, key, "given twice; the last one counts")
+        if isinstance(each.value, dict):
+            waiting.extend(each.value.values())
+        elif isinstance(each.value, list):
+            waiting.extend(each.value)
+
+
+def _flattened(node: Node) -> Iterator[Node]:
+    """The objects of a List, or the one that there is."""
+    if node.text("kind") == "List" and node.text("apiVersion") == "v1":
+        yield from node.items("items")
+    else:
+        yield node
+
+
+def _object(node: Node, source: str) -> Object:
+    """One document as an object.
+
+    Raises:
+        KubernetesError: when it is none, or of no kind that the server has.
+    """
+    if not isinstance(node.value, dict):
+        told = f"json: cannot unmarshal {node.kind} into Go value of type unstructured.detector"
+        raise KubernetesError(f"{_undecoded(source)} {told}", [Place(source, node.line, node.column)])
+    _check_type(node, source)
+    _check_metadata(node, source)
+    metadata = node.get("metadata") or Node({}, node.line, node.column)
+    version, kind, name = node.text("apiVersion"), node.text("kind"), metadata.text("name")
+    if f"{version} {kind}" not in table().kinds:
+        namespace = metadata.text("namespace")
+        raise KubernetesError(
+            f'error: resource mapping not found for name: "{name}" namespace: "{namespace}" from "{source}": '
+            f'no matches for kind "{kind}" in version "{version}"\nensure CRDs are installed first',
+            [Place(source, node.keys["kind"], 0, "kind")],
+            _nearest_kind(version, kind),
+        )
+    namespace = "" if kind in CLUSTER_WIDE else metadata.text("namespace")
+    return Object(version, kind, name, namespace, node, source, node.keys["kind"])
+
+
+def _undecoded(source: str) -> str:
+    return f'error: unable to decode "{source}":'
+
+
+def _check_type(node: Node, source: str) -> None:
+    """kind and apiVersion are there, and are words."""
+    if node.get("kind") is None:
+        written = json.dumps(node.plain(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        written = written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+        found = koki.translated(node) if koki.is_koki(node) else None
+        raise KubernetesError(
+            f"{_undecoded(source)} Object 'Kind' is missing in '{written}'",
+            [Place(source, node.line)],
+            koki.told(found) if found else "each object says apiVersion: and kind:",
+        )
+    for name in ("apiVersion", "kind"):
+        found_node = node.get(name)
+        said = f"{name} not set" if found_node is None else f"{name} isn't string type"
+        if found_node is None or not isinstance(found_node.value, str) or not found_node.value:
+            line = found_node.line if found_node else node.line
+            told = f'error: error validating "{source}": error validating data: {said}; {_SET_OFF}'
+            raise KubernetesError(told, [Place(source, line, 0, name)])
+
+
+def _check_metadata(node: Node, source: str) -> None:
+    """kubectl reads the metadata itself, and takes nothing but strings in it."""
+    metadata = node.get("metadata")
+    if metadata is None:
+        return
+    text = f"{_undecoded(source)} json: cannot unmarshal %s into Go struct field"
+    if not isinstance(metadata.value, dict):
+        told = f"{text % metadata.kind} metadataOnlyObject.metadata of type v1.ObjectMeta"
+        raise KubernetesError(told, [Place(source, metadata.line, metadata.column, "metadata")])
+    for name in ("name", "namespace"):
+        each = metadata.get(name)
+        if each is not None and not isinstance(each.value, str):
+            told = f"{text % each.kind} ObjectMeta.metadata.{name} of type string"
+            raise KubernetesError(
+                told, [Place(source, each.line, each.column, f"metadata.{name}")], "put it in quotes"
+            )
+
+
+def _nearest_kind(version: str, kind: str) -> str:
+    known = [each.split(" ") for each in table().kinds]
+    right = [each for each, name in known if name == kind]
+    if right:
+        return f"{kind} is in version {right[0]}"
+    same = [name for each, name in known if name.lower().rstrip("s") == kind.lower().rstrip("s")]
+    release = f"Kubernetes {table().release}"
+    return f"did you mean kind: {same[0]}?" if same else f"{release} has no {version} {kind}"
