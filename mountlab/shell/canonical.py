@@ -1,7 +1,7 @@
 """What a program printed, with the numbers that differ from run to run renamed by first appearance.
 
-Mount ids, peer groups, device numbers, namespace numbers, process ids and dates are the machine's business;
-everything else a program prints is compared letter by letter.
+Mount ids, peer groups, device and namespace numbers, ids of processes and containers, dates: these are
+the machine's business; everything else a program prints is compared letter by letter.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ LSNS_PID = re.compile(r"^(\d+ mnt +\d+ +)\d+", re.MULTILINE)
 ID_PRINTERS = ("findmnt", "lsns")
 """Programs whose bare numbers are mount ids, process ids and namespaces."""
 DEVICE_FORMATS = ("%d", "%D", "%Hd", "%Ld", "%m:%d")
+CONTAINER_IDS = re.compile(r"\b([0-9a-f]{64}|[0-9a-f]{12})\b")
+"""Docker draws them at random."""
+AGES = re.compile(r"\b(Less than a|About a|About an|\d+) (second|minute|hour)s?\b")
+"""How docker says when something was."""
 PADDING = re.compile(r"^ +| +(?=\n)|(?<= ) +", re.MULTILINE)
 """Columns are as wide as their numbers."""
 
@@ -39,6 +43,8 @@ def canonical_output(line: CommandLine, printed: str) -> str:
     printed = TEMPORARY.sub("TEMPORARY", DATES.sub("DATE", printed))
     if any(command.argv[0] == "lsns" for command in line.commands):
         printed = LSNS_PID.sub(r"\1PID", printed)
+    if any(command.argv[0] == "docker" for command in line.commands):
+        printed = AGES.sub("AGE", CONTAINER_IDS.sub("CONTAINER", printed))
     for kind, pattern in _patterns(line):
         printed = pattern.sub(_renamer(kind), printed)
     return PADDING.sub("", printed)
