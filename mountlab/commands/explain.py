@@ -6,7 +6,8 @@ import argparse
 import json
 import sys
 
-from mountlab.containers.daemons import PROGRAMS, Daemons, is_understood
+from mountlab.containers.names import PROGRAMS
+from mountlab.containers.daemons import Daemons, is_understood
 from mountlab.containers.docker.cli import parse as parse_docker
 from mountlab.containers.docker.requests import Run
 from mountlab.containers.errors import ContainerError
@@ -35,7 +36,9 @@ class _NotExplainedError(Exception):
 def configure(parser: argparse.ArgumentParser) -> None:
     """Give a parser the options of ``mountlab explain``."""
     parser.add_argument(
-        "--on", metavar="FILE", help="a transcript that prepares the machine; - for standard input"
+        "--on",
+        metavar="FILE",
+        help="a transcript that prepares the machine, or a snapshot; - for standard input",
     )
     parser.add_argument(
         "--init", choices=INITIAL_STATES, help=f"the machine to start on (default: {DEFAULT_INIT})"

@@ -7,8 +7,9 @@ import weakref
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from mountlab.containers.daemons import PROGRAMS, Daemons
+from mountlab.containers.daemons import Daemons
 from mountlab.containers.machines import has_systemd, install
+from mountlab.containers.names import PROGRAMS
 from mountlab.containers.world import Ran
 from mountlab.kernel.daemonworld import SandboxWorld
 from mountlab.kernel.errors import errno_in

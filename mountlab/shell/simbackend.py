@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import NamedTuple
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from mountlab.containers import world as container
-from mountlab.containers.daemons import Daemons
 from mountlab.containers.machines import has_systemd, install
 from mountlab.containers.simworld import SimWorld
 from mountlab.model import Vfs
@@ -17,10 +16,13 @@ from mountlab.shell import programs
 from mountlab.shell.backend import CallMade, NamespaceTable, Outcome, one_after
 from mountlab.shell.history import Ran
 from mountlab.shell.holders import with_holders
-from mountlab.shell.inner import inner_commands
 from mountlab.shell.syntax import Command, CommandLine
 from mountlab.simulator import INITIAL_STATES, Process, Simulator
 from mountlab.table import rows_seen_by
+
+if TYPE_CHECKING:
+    from mountlab.containers.daemons import Daemons
+    from mountlab.containers.ledger import Made
 
 __all__ = ["INITIAL_STATES", "SimulatorBackend"]
 
@@ -66,7 +68,7 @@ class SimulatorBackend:
         self._pids: set[int] = set()
         """The processes that are, or were, terminals."""
         self._world = SimWorld(self.sim, self.terminals, self._execute)
-        self.daemons = Daemons(self._world, has_systemd=start.has_systemd if start else has_systemd(init))
+        self._has_systemd = start.has_systemd if start else has_systemd(init)
         if start is None:
             install(self._world)
             self.sim.forget_history()
@@ -75,6 +77,13 @@ class SimulatorBackend:
             self.sim.first_command = start.first_command
             self.terminals |= {name: Process(self.sim, pid) for name, pid in start.terminals.items()}
             self._appeared = {name: number for number, name in enumerate(start.terminals)}
+
+    @cached_property
+    def daemons(self) -> Daemons:
+        """What runs besides terminals, from the first time that it is asked."""
+        from mountlab.containers.daemons import Daemons  # noqa: PLC0415 - most machines need none
+
+        return Daemons(self._world, has_systemd=self._has_systemd)
 
     def fresh(self) -> SimulatorBackend:
         """Another machine, as this one was before its first command."""
@@ -143,6 +152,8 @@ class SimulatorBackend:
 
     def _execute(self, process: Process, argv: Sequence[str]) -> container.Ran | None:
         """Run a command of the language as a process that a daemon made."""
+        from mountlab.shell.inner import inner_commands  # noqa: PLC0415 - only daemons ask for it
+
         commands = inner_commands(argv)
         if commands is None:
             return None
@@ -156,6 +167,13 @@ class SimulatorBackend:
                 break
         return container.Ran(status, stdout, stderr)
 
+    def _ask_daemons(self, shell: str, argv: tuple[str, ...]) -> tuple[container.Ran, list[Made]]:
+        return self.daemons.run(argv, shell)
+
+    def _is_back(self, shell: str) -> bool:
+        """Whether a terminal whose shell has ended was in a container, and so is open outside."""
+        return "daemons" in self.__dict__ and self.daemons.left(shell)
+
     # -- one command -----------------------------------------------------------------------------------
 
     def _run_one(self, shell: str, command: Command, last_status: int) -> Outcome:
@@ -167,9 +185,9 @@ class SimulatorBackend:
             # Afterwards there is no process left that could write: the files are made before.
             made = self._run_one(shell, command._replace(argv=("true",)), last_status)
             return made if made.exit else self._run_one(shell, command._replace(redirects=()), last_status)
-        client = partial(self.daemons.run, shell=shell)
+        client = partial(self._ask_daemons, shell)
         ran = programs.run(self.sim, process, self.terminals, command, client, self._world.daemons)
-        if process.pid not in self.sim.vfs.tasks and not self.daemons.left(shell):
+        if process.pid not in self.sim.vfs.tasks and not self._is_back(shell):
             del self.terminals[shell]
         calls = tuple(CallMade(name, errno) for name, errno in ran.calls if name in REPORTED)
         return Outcome(ran.exit, ran.stdout, ran.stderr, ran.errno, calls, ran.refused)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 DOCKER = "docker.service"
 """As in moby today, without ``--containerd=``: no word on mounts, so dockerd is in the host's namespace."""
@@ -12,4 +12,4 @@ DOCKER_1_10 = "docker-1.10.service"
 
 def unit_file(name: str) -> str:
     """Text of a shipped unit file."""
-    return (files("mountlab.containers") / "units" / name).read_text("utf-8")
+    return (Path(__file__).parents[1] / "units" / name).read_text("utf-8")

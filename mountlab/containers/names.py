@@ -1,0 +1,6 @@
+"""The programs that ask a machine's daemons: their names alone, so that reading them costs nothing."""
+
+from typing import Final
+
+PROGRAMS: Final = ("docker", "systemctl")
+"""The clients of dockerd and of systemd."""
