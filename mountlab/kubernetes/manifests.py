@@ -118,7 +118,8 @@ def _text(content: str | bytes, source: str) -> str:
         before = content[: error.start]
         has_control = any(octet < _SPACE and octet not in b"\t\n\r" for octet in before)
         what = "control characters are not allowed" if has_control else "invalid leading UTF-8 octet"
-        raise KubernetesError(f"{_unparsed(source)} {what}", [Place(source, line)], "this is no text: is it a manifest?") from None
+        told, hint = f"{_unparsed(source)} {what}", "this is no text: is it a manifest?"
+        raise KubernetesError(told, [Place(source, line)], hint) from None
 
 
 def _unparsed(source: str) -> str:

@@ -1,8 +1,8 @@
 """The API server's decoding: is every field one that it knows, and of the type that it wants?
 
-The table is made of the published schema: tests/kubernetes/make_schema.py.  Texts, as the API server v1.33 uses
-them: sigs.k8s.io/json (internal/golang/encoding/json: decode.go, kubernetes_patch.go), apimachinery v0.33.0
-pkg/runtime/error.go and pkg/api/resource/quantity.go.
+The table is made of the published schema: tests/kubernetes/make_schema.py.  Texts, as the API server v1.33
+uses them: sigs.k8s.io/json (internal/golang/encoding/json: decode.go, kubernetes_patch.go), apimachinery
+v0.33.0 pkg/runtime/error.go and pkg/api/resource/quantity.go.
 """
 
 from __future__ import annotations
