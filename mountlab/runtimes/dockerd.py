@@ -54,6 +54,15 @@ def lacks_sys_resource() -> bool:
     return not int(bounding.split()[1], 16) & _SYS_RESOURCE
 
 
+def wrapped_runc(host: Host, tracer: str = "") -> str | None:
+    """Write a runc that works here, with a tracer where a container is created; None: the real one does."""
+    if not tracer and not lacks_sys_resource():
+        return None
+    mend = """sed -i 's/,"CAP_SYS_RESOURCE"//g'""" if lacks_sys_resource() else ":"
+    host.write(_WRAPPER, _WRAP % (mend, f"{tracer} " if tracer else ""), "755")
+    return _WRAPPER
+
+
 def _names(binary: str) -> list[str]:
     return subprocess.run([binary, "--list"], capture_output=True, text=True, check=True).stdout.split()
 
@@ -97,7 +106,7 @@ class Dockerd:
         reason = docker_missing()
         if reason:
             raise HostError(reason)
-        self._own, self._tracer = host is None, f"{tracer} " if tracer else ""
+        self._own, self._tracer = host is None, tracer
         self.host = host or Host()
         try:
             self.launch()
@@ -116,10 +125,9 @@ class Dockerd:
         words = ["dockerd", "-H", f"unix://{SOCKET}", "--data-root", DATA_ROOT, "--exec-root", EXEC_ROOT]
         words += ["--pidfile", f"{WORK}/docker.pid", "--storage-driver", "overlay2", "--bridge=none"]
         words += ["--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"]
-        if self._tracer or lacks_sys_resource():
-            mend = """sed -i 's/,"CAP_SYS_RESOURCE"//g'""" if lacks_sys_resource() else ":"
-            self.host.write(_WRAPPER, _WRAP % (mend, self._tracer), "755")
-            words += ["--add-runtime", f"wrapped={_WRAPPER}", "--default-runtime", "wrapped"]
+        wrapper = wrapped_runc(self.host, self._tracer)
+        if wrapper:
+            words += ["--add-runtime", f"wrapped={wrapper}", "--default-runtime", "wrapped"]
         return words
 
     def _wait(self) -> None:

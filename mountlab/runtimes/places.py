@@ -65,6 +65,7 @@ _NAMES = {
     MASTER: "MASTER",
     MOUNTPOINT: "MOUNTPOINT",
 }
+_CONTAINERD = r"/lab/containerd/(?:root|state)/io\.containerd\."
 _RUNS = (  # what differs from run to run
     (re.compile(r"/lab/bundle/rootfs"), "ROOTFS"),
     (re.compile(r"/lab/podman/overlay/[0-9a-f]{64}/merged"), "ROOTFS"),
@@ -72,6 +73,9 @@ _RUNS = (  # what differs from run to run
     (re.compile(r"/lab/docker/overlay2/[0-9a-f]{64}/merged"), "ROOTFS"),
     (re.compile(r"/lab/docker/overlay2/[0-9a-f]{64}(-init)?/(diff|work)"), r"OVERLAY\1/\2"),
     (re.compile(r"(/lab/docker/overlay2/l/[0-9A-Z]{26}:?)+"), "LAYERS"),
+    (re.compile(_CONTAINERD + r"runtime\.v2\.task/k8s\.io/[0-9a-f]{64}/rootfs"), "ROOTFS"),
+    (re.compile(_CONTAINERD + r"snapshotter\.v1\.overlayfs/snapshots/\d+"), "SNAPSHOT"),
+    (re.compile(_CONTAINERD + r"grpc\.v1\.cri/sandboxes/[0-9a-f]{64}"), "SANDBOX"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "ID"),
     (re.compile(r"\b[0-9a-f]{12}\b"), "SHORTID"),
     (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),

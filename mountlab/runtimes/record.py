@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mountlab.runtimes import docker_cases, oci_matrix, systemd_cases, trace
+from mountlab.runtimes import cri_cases, cri_lives, cri_matrix, docker_cases, oci_matrix, systemd_cases, trace
 from mountlab.runtimes.bundle import Bundles
+from mountlab.runtimes.cri import Containerd
 from mountlab.runtimes.docker_matrix import matrix
 from mountlab.runtimes.dockerd import Dockerd
 from mountlab.runtimes.host import Host, HostError
@@ -100,6 +101,24 @@ def systemd() -> Recording:
         booted.close()
 
 
+def cri() -> Recording:
+    """containerd's CRI: matrix, modes beside each other, mount tables, odd sources, errors, remains."""
+    with Containerd(tracer=trace.TRACER) as containerd:
+        calls = _noted(cri_cases.call_orders(containerd))
+    with Containerd() as containerd:
+        return {
+            **about(containerd.host, "containerd", "runc", "busybox", "mount"),
+            "matrix": _noted(cri_matrix.matrix(containerd)),
+            "pairs": _noted(cri_matrix.pairs(containerd)),
+            "cases": _noted(cri_cases.cases(containerd)),
+            "tables": _noted(cri_cases.mount_tables(containerd)),
+            "errors": _noted(cri_lives.errors(containerd)),
+            "left_behind": _noted(cri_lives.left_behind(containerd)),
+            "restart": _noted(cri_lives.restart(containerd)),
+            "calls": calls,
+        }
+
+
 def _noted(rows: Iterable[Row]) -> list[Row]:
     kept = []
     for row in rows:
@@ -110,6 +129,7 @@ def _noted(rows: Iterable[Row]) -> list[Row]:
 
 
 RECORDERS: dict[str, Callable[[], Recording]] = {
+    "cri": cri,
     "docker": docker,
     "runc": functools.partial(oci, "runc"),
     "podman": podman,
