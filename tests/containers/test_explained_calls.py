@@ -12,6 +12,7 @@ import pytest
 
 from mountlab.containers.explained.docker import explain_run
 from mountlab.containers.explained.stages import Step
+from mountlab.containers.explained.tell import tell
 from mountlab.containers.rules import RULES
 from mountlab.runtimes.docker_cases import TABLES as CASES
 from mountlab.runtimes.docker_cases import TRACED
@@ -93,3 +94,27 @@ def test_what_dockerd_did_when_it_was_first_asked_is_among_the_calls() -> None:
     second = [step.made.rule for step in explain_run(host.backend.daemons, argv).steps]
 
     assert first == ["docker.data-root", "docker.data-root", *second]
+
+
+def test_what_another_runtime_does_with_the_same_list_is_told_as_its_own() -> None:
+    host = ModelledHost()
+    folder, unit = (
+        "/etc/systemd/system/docker.service.d",
+        "ExecStart=/usr/bin/dockerd --add-runtime crun=/bin/crun",
+    )
+    host.type(f"mkdir {folder}", f"tee {folder}/crun.conf <<'END'\n[Service]\nExecStart=\n{unit}\nEND")
+    host.type("systemctl daemon-reload")
+    command = ("docker", "run", "-d", "-v", "vol:/mnt")
+
+    by_runc = explain_run(host.backend.daemons, (*command, "nginx"))
+    by_crun = explain_run(host.backend.daemons, (*command, "--runtime", "crun", "nginx"))
+
+    assert [{step.by for step in chain.steps} for chain in (by_runc, by_crun)] == [
+        {"dockerd", "runc"},
+        {"dockerd", "crun"},
+    ]
+    assert "linux.rootfsPropagation is left out: crun takes rprivate" in "\n".join(tell(by_crun))
+    assert by_runc.result is not None
+    assert by_crun.result is not None
+    assert by_runc.result.sights[0].host_to_inside
+    assert not by_crun.result.sights[0].host_to_inside

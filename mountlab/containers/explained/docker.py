@@ -29,7 +29,7 @@ from mountlab.containers.explained.stages import (
     Refusal,
     Result,
     Told,
-    step_of,
+    steps_of,
 )
 from mountlab.containers.explained.trial import container_sight, namespaces_differ
 from mountlab.containers.explained.units import settings_as_written
@@ -64,13 +64,14 @@ def explain_run(daemons: Daemons, argv: Sequence[str]) -> DockerChain:
     chain = chain._replace(home=_home(daemons, dockerd))
     before = len(dockerd.made) if was_there else 0
     attempt = _attempt(dockerd, request.settings)
-    chain = chain._replace(
-        points=attempt.points, steps=tuple(map(step_of, dockerd.made[before:])), refused=attempt.refused
-    )
+    steps = steps_of(dockerd.made[before:])
+    chain = chain._replace(points=attempt.points, steps=steps, refused=attempt.refused)
     container = attempt.container
     if container is None or container.spec is None:
         return chain
-    chain = chain._replace(told=Told(container.spec, _because(container.spec, attempt.points)))
+    runtime = next(step.by for step in steps if step.made.process == container.process)
+    because = _because(container.spec, attempt.points)
+    chain = chain._replace(told=Told(container.spec, because, runtime))
     if attempt.refused is None:
         chain = chain._replace(result=_result(daemons, container, chain.points))
     return chain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from mountlab.containers.docker.compile import Check
@@ -95,6 +96,8 @@ class Told(NamedTuple):
     spec: Spec
     because: str
     """The destination of the mount on account of which rootfsPropagation is set; "" when it is not."""
+    runtime: str
+    """Who is told."""
 
     @property
     def asked_for(self) -> tuple[OciMount, ...]:
@@ -108,7 +111,8 @@ class Told(NamedTuple):
 
     def as_json(self) -> Json:
         fixtures = [mount.destination for mount in self.fixtures]
-        return {**self.spec.as_config(), "rootfs_because": self.because or None, "fixtures": fixtures}
+        whence = {"runtime": self.runtime, "rootfs_because": self.because or None, "fixtures": fixtures}
+        return {**self.spec.as_config(), **whence}
 
 
 class Step(NamedTuple):
@@ -150,10 +154,15 @@ _PROGRAMS = {"docker": "dockerd"}
 """Who makes a call, by the first part of its rule's id, where that is not the program's own name."""
 
 
-def step_of(made: Made) -> Step:
-    """A system call with the program that makes it."""
+def steps_of(calls: Sequence[Made]) -> tuple[Step, ...]:
+    """System calls, each with the program that makes it: in a container all are the runtime's."""
+    own = {made.process: _program(made) for made in calls if made.rule.endswith(".namespace")}
+    return tuple(Step(made, own.get(made.process, _program(made))) for made in calls)
+
+
+def _program(made: Made) -> str:
     family = made.rule.partition(".")[0]
-    return Step(made, _PROGRAMS.get(family, family))
+    return _PROGRAMS.get(family, family)
 
 
 class Inside(NamedTuple):

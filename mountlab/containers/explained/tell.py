@@ -25,7 +25,7 @@ from mountlab.containers.explained.words import SOURCES, say
 from mountlab.containers.oci import OciMount
 
 _IN = "   "
-VERSIONS = {"docker": "20.10.24", "runc": "1.1.5", "systemd": "252"}
+VERSIONS = {"docker": "20.10.24", "runc": "1.1.5", "crun": "1.8.1", "systemd": "252"}
 """What was recorded, and is modelled."""
 
 Stage = tuple[str, Iterable[str]]
@@ -148,7 +148,8 @@ def _told(told: Told, with_fixtures: bool) -> Iterator[str]:
     if not told.asked_for:
         yield say("told.none")
     word = told.spec.rootfs_propagation
-    yield say("told.root", word=word, because=told.because) if word else say("told.root.none")
+    none = f"told.root.none.{told.runtime}"
+    yield say("told.root", word=word, because=told.because) if word else say(none)
     if told.spec.is_root_read_only:
         yield say("told.root.read-only")
     if with_fixtures:

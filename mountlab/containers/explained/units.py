@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mountlab.containers.daemons import Daemons
 from mountlab.containers.explained.kin import kin_of
-from mountlab.containers.explained.stages import Inside, Refusal, Result, UnitChain, step_of
+from mountlab.containers.explained.stages import Inside, Refusal, Result, UnitChain, steps_of
 from mountlab.containers.explained.trial import unit_sight
 from mountlab.containers.systemd.entries import needs_namespace
 from mountlab.containers.systemd.settings import Bind, Settings
@@ -36,7 +36,7 @@ def explain_start(daemons: Daemons, argv: Sequence[str], unit: str) -> UnitChain
             was_running=manager.state(name).active == "active" and "start" in argv,
         )
     ran, made = daemons.run(argv, "")
-    chain = chain._replace(steps=tuple(map(step_of, made)))
+    chain = chain._replace(steps=steps_of(made))
     if ran.status or manager is None:
         return chain._replace(refused=Refusal("systemd", ran.stderr.rstrip("\n"), ran.status))
     process = manager.state(name).process

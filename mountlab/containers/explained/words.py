@@ -7,7 +7,7 @@ In braces stand the facts.  What a system call is for is said by `mountlab.conta
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
-    "recorded": "docker {docker}, runc {runc}, systemd {systemd}: what these did was recorded. `mountlab quirks` tells of later ones.",
+    "recorded": "docker {docker}, runc {runc}, crun {crun}, systemd {systemd}: what these did was recorded. `mountlab quirks` tells of later ones.",
     "stage": "{number}. {title}",
     "source": "Source: {source}",
     "and": " and ",
@@ -53,7 +53,8 @@ SENTENCES: dict[str, str] = {
     "told": "What the runtime is told (config.json)",
     "told.none": "No mount but those that every container gets.",
     "told.root": "linux.rootfsPropagation: {word}, because of {because}",
-    "told.root.none": "linux.rootfsPropagation is left out: runc takes rslave",
+    "told.root.none.runc": "linux.rootfsPropagation is left out: runc takes rslave",
+    "told.root.none.crun": "linux.rootfsPropagation is left out: crun takes rprivate",
     "told.root.read-only": "root.readonly: true",
     "told.fixtures": "Every container gets {count} mounts besides; --fixtures prints them.",
     "told.fixtures.all": "Every container gets besides:",
@@ -113,7 +114,7 @@ SOURCES: dict[str, str] = {
     "flags": "docker/cli v20.10.24 cli/command/container/opts.go: parse; moby v20.10.24 api/swagger.yaml: HostConfig",
     "points": "moby v20.10.24 volume/mounts/linux_parser.go; daemon/volumes.go: registerMountPoints; daemon/volumes_linux.go: validateBindDaemonRoot",
     "check": "moby v20.10.24 daemon/oci_linux.go: ensureShared, ensureSharedOrSlave",
-    "told": "moby v20.10.24 daemon/oci_linux.go: WithMounts; OCI runtime spec v1.0.2 config.md: mounts, config-linux.md: Rootfs Mount Propagation; containerd 1.6.20 hands config.json to runc as it is",
+    "told": "moby v20.10.24 daemon/oci_linux.go: WithMounts; OCI runtime spec v1.0.2 config.md: mounts, config-linux.md: Rootfs Mount Propagation; containerd 1.6.20 hands config.json on as it is",
     "unit": "systemd v252 src/core/execute.c: exec_needs_mount_namespace; systemd.exec(5)",
 }
 """Who says what a stage says."""
