@@ -25,8 +25,7 @@ from mountlab.containers.texts import strerror
 from mountlab.errors import MountError
 
 _WORDS = model.MS_SHARED | model.MS_PRIVATE | model.MS_SLAVE | model.MS_UNBINDABLE
-_STATUS = 125
-"""What ``docker run`` makes of an error of the runtime."""
+_STATUS = 1
 
 
 class _Later(NamedTuple):

@@ -9,14 +9,13 @@ from mountlab.containers.docker import cli, client
 from mountlab.containers.docker.daemon import Dockerd
 from mountlab.containers.docker.listing import is_simple_template
 from mountlab.containers.docker.messages import reported
+from mountlab.containers.docker.runtimes import runtimes_of
 from mountlab.containers.errors import ContainerError
 from mountlab.containers.ledger import Made
 from mountlab.containers.systemd import systemctl
 from mountlab.containers.systemd.manager import Manager
 from mountlab.containers.world import FIRST, Ran, World
 
-PROGRAMS = ("docker", "systemctl")
-"""The clients of the daemons."""
 _UNIT = "docker.service"
 _PROCESS = ":dockerd"
 _SEPARATE = "--containerd"
@@ -42,7 +41,7 @@ class Daemons:
         """A dockerd that was stopped: what it knew is on its disk."""
 
     def run(self, argv: Sequence[str], shell: str) -> tuple[Ran, list[Made]]:
-        """Run one of `PROGRAMS` for a terminal: what it printed, and the system calls the daemons made."""
+        """Run one of `names.PROGRAMS` for a terminal: what it printed, and the system calls the daemons made."""
         if self.dockerd is not None and self.dockerd.inside(shell):
             return Ran(127, "", f"bash: {argv[0]}: command not found\n"), []
         lists = [self.manager.made] if self.manager else []
@@ -68,7 +67,10 @@ class Daemons:
                 self.manager.start(_UNIT)
         elif self.dockerd is None:
             self.world.fork(FIRST, _PROCESS)
-            self.dockerd = Dockerd(self.world, _PROCESS)
+            try:
+                self.dockerd = Dockerd(self.world, _PROCESS)
+            except ContainerError:
+                self.world.end(_PROCESS)
         if self.dockerd is None:
             is_run = "run" in argv[1:3]
             return Ran(125, "", reported("run", _NOBODY) + "\n") if is_run else Ran(1, "", _NOBODY + "\n")
@@ -80,9 +82,9 @@ class Daemons:
         """dockerd begins, in the unit's namespace."""
         has_own = not any(word.startswith(_SEPARATE) for word in command)
         if self._kept is None:
-            self.dockerd = Dockerd(self.world, process, has_own)
+            self.dockerd = Dockerd(self.world, process, has_own, runtimes=runtimes_of(command))
         else:
-            self._kept.begin_again(process, has_own)
+            self._kept.begin_again(process, has_own, runtimes_of(command))
             self.dockerd, self._kept = self._kept, None
 
     def stopped(self, process: str) -> None:  # noqa: ARG002 - there is one dockerd
@@ -93,7 +95,7 @@ class Daemons:
 
 
 def is_understood(argv: Sequence[str]) -> tuple[str, str] | None:
-    """Whether a command line of `PROGRAMS` is modelled: None, or the word that is not, and a sentence."""
+    """Whether a command line of `names.PROGRAMS` is modelled: None, or the word that is not, and a sentence."""
     if argv[0] == "docker":
         for word in argv:
             if "{{" in word and not is_simple_template(word):

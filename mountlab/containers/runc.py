@@ -18,8 +18,7 @@ from mountlab.containers.texts import strerror
 from mountlab.errors import MountError
 
 _NO_REMOUNT = model.MS_REC | model.MS_REMOUNT | model.MS_BIND
-_STATUS = 127
-"""What ``docker run`` makes of an error of the runtime."""
+_STATUS = 1
 
 
 def create(ledger: Ledger, spec: Spec) -> None:
@@ -68,22 +67,23 @@ def _mount_to_rootfs(ledger: Ledger, spec: Spec, mount: OciMount) -> None:
     target = below(spec.root, mount.destination)
     wanted = flags_of(mount.options)
     is_bind = bool(wanted.flags & model.MS_BIND)
+    flags = wanted.flags & ~model.MS_RDONLY if _is_protected_late(mount, wanted) else wanted.flags
     try:
         make_mountpoint(ledger, mount, target, is_bind=is_bind)
         if mount.is_machines_proc:
             bind_proc(ledger, target)
             return
         fstype = None if is_bind else mount.type
-        flags = wanted.flags & ~model.MS_RDONLY if _is_protected_late(mount, wanted) else wanted.flags
         ledger.mount("runc.mount", mount.source, target, fstype, flags, wanted.data)
         for propagation in wanted.propagation:
             ledger.mount("runc.mount-propagation", "", target, None, propagation)
         if is_bind and wanted.flags & ~_NO_REMOUNT:
-            flags = wanted.flags | model.MS_REMOUNT
-            ledger.mount("runc.remount", mount.source, target, None, flags)
+            ledger.mount("runc.remount", mount.source, target, None, flags | model.MS_REMOUNT)
     except MountError as error:
         where = f'error mounting "{mount.source}" to rootfs at "{mount.destination}"'
-        how = f"mount {mount.source}:{mount.destination} (via /proc/self/fd/6), flags: {wanted.flags:#x}"
+        how = f"mount {mount.source}:{mount.destination} (via /proc/self/fd/6)"
+        how += f", flags: {flags:#x}" if flags else ""
+        how += f", data: {wanted.data}" if wanted.data else ""
         raise _failed(f"{where}: {how}: {strerror(error)}") from None
 
 

@@ -56,9 +56,11 @@ def renamed(text: str) -> str:
     return WORK if text == LIB else words(text.replace(LIB, WORK))
 
 
-def matrix_row(state: str, submount: bool, flags: list[str]) -> dict[str, Any]:
+def matrix_row(
+    state: str, submount: bool, flags: list[str], host: ModelledHost | None = None
+) -> dict[str, Any]:
     """What the model makes of two containers with these flags on such a source: a row of the matrix."""
-    host = ModelledHost()
+    host = host or ModelledHost()
     host.type(*setup(state, submount))
     for name in ("one", "two"):
         ran = host.docker(["run", "-d", "--name", name, *flags, "busybox", "sleep", "600"])

@@ -29,8 +29,8 @@ class Bundle:
         self.host.type(f"mkdir {' '.join(ROOTFS + path for path in ('/proc', '/dev', '/mnt'))}")
         self.host.type(*setup(state, submount=True))
 
-    def start(self, name: str, root: str | None, options: Iterable[str]) -> str:
-        """Start a container; what the runtime said."""
+    def start(self, name: str, root: str | None, options: Iterable[str]) -> tuple[int, str]:
+        """Start a container; the runtime's status, and what it said."""
         mounts = (_PROC, _DEV, OciMount(INSIDE, "bind", SRC, tuple(options)))
         world = self.host.backend.daemons.world
         process = f":container {name}"
@@ -38,16 +38,17 @@ class Bundle:
         try:
             self.create(Ledger(world, process, self.made), Spec(ROOTFS, mounts, root or ""))
         except ContainerError as error:
-            return error.text
-        return ""
+            return error.status, error.text
+        return 0, ""
 
 
 def row_of(create: Create, asked: Row) -> Row:
     """A row of the matrix as the model makes it."""
     bundle = Bundle(create, asked["source"])
     for name in ("one", "two"):
-        if said := bundle.start(name, asked["rootfs_propagation"], asked["options"]):
-            return {"starts": False, "status": 1, "error": words(said)}
+        status, said = bundle.start(name, asked["rootfs_propagation"], asked["options"])
+        if status:
+            return {"starts": False, "status": status, "error": words(said)}
     return {"starts": True, "status": 0, "error": "", **seen(bundle.host, asked["source"], submount=True)}
 
 

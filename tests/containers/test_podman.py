@@ -54,7 +54,8 @@ def test_a_named_volume_is_private_unless_told_otherwise(row: dict[str, Any]) ->
     spec = podman.run("one", [row["by"].removeprefix("-v ")])
     inside, groups = host.table(":container one"), Groups(host.table(":init"))
     here, root = at(inside, INSIDE), at(inside, "/")
-    assert here is not None and root is not None
+    assert here is not None
+    assert root is not None
 
     assert {
         "starts": True,

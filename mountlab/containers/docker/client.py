@@ -13,8 +13,7 @@ from typing import Any
 from mountlab.containers.docker import listing
 from mountlab.containers.docker.cli import parse
 from mountlab.containers.docker.daemon import Dockerd
-from mountlab.containers.docker.go import quoted
-from mountlab.containers.docker.messages import daemon_refused, run_refused
+from mountlab.containers.docker.messages import daemon_refused, run_refused, runtime_refused
 from mountlab.containers.docker.requests import (
     Create,
     Exec,
@@ -128,10 +127,9 @@ class _Client:
 
     def _not_found(self, container: Container, program: str) -> None:
         self._ended(container, 127)
-        prefix = "failed to create shim task: OCI runtime create failed: runc create failed: unable to"
-        what = f"exec: {quoted(program)}: executable file not found in $PATH"
-        text = f"{prefix} start container process: {what}: unknown"
-        raise run_refused(ContainerError(text, 127), starting=True)
+        runtime = self.dockerd.runtime_of(container)
+        text = runtime.at_create + runtime.refuses(program, "nowhere")
+        raise run_refused(runtime_refused(text), starting=True)
 
     def _ended(self, container: Container, code: int) -> None:
         self.dockerd.stop(container, code)
@@ -154,14 +152,14 @@ class _Client:
             self.said.stdout, self.said.stderr, self.said.status = ran.stdout, ran.stderr, ran.status
 
     def _ran_inside(self, container: Container, command: Sequence[str]) -> Ran:
-        """runc's own complaint comes on the container's output, as from a terminal, and the status is 126."""
+        """The runtime's complaint comes on the container's output, as from a terminal; the status is 126."""
         why = self.dockerd.why_not_executable(container, command[0])
         ran = None if why else self.dockerd.run_inside(container, command)
         if ran is not None:
             return ran
-        text = why[0] if why else f'exec: "{command[0]}": executable file not found in $PATH'
-        prefix = "OCI runtime exec failed: exec failed: unable to start container process: "
-        return Ran(126, f"{prefix}{text}: unknown\r\n")
+        runtime = self.dockerd.runtime_of(container)
+        text = runtime.at_exec + (why or runtime.refuses(command[0], "nowhere"))
+        return Ran(126, f"OCI runtime exec failed: {text}: unknown\r\n")
 
     def start(self, request: Start) -> None:
         failed = []

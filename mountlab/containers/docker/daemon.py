@@ -11,13 +11,14 @@ import re
 from collections.abc import Sequence
 
 from mountlab import model
-from mountlab.containers import runc
 from mountlab.containers.docker import layers
 from mountlab.containers.docker.checks import check_settings
 from mountlab.containers.docker.compile import compiled
+from mountlab.containers.docker.messages import runtime_refused
 from mountlab.containers.docker.mounts import MadeVolume, MountPoint, inherit, mount_points
 from mountlab.containers.docker.places import DATA_ROOT
 from mountlab.containers.docker.requests import Settings, VolumeOptions
+from mountlab.containers.docker.runtimes import Runtime, Runtimes, Why, runtimes_of
 from mountlab.containers.docker.state import Container, identity
 from mountlab.containers.docker.volumes import Volumes
 from mountlab.containers.errors import ContainerError
@@ -42,6 +43,7 @@ class Dockerd:
             otherwise the runtime is in the machine's first.
         with_fixtures: everything is mounted that the runtime brings into a container (/dev, /sys …), for
             which the world must know those filesystem types.
+        runtimes: the OCI runtimes it knows.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Dockerd:
         has_own_containerd: bool = True,
         *,
         with_fixtures: bool = False,
+        runtimes: Runtimes | None = None,
     ) -> None:
         self.world = world
         self._with_fixtures = with_fixtures
@@ -62,16 +65,16 @@ class Dockerd:
         """By name, oldest first."""
         self._created = 0
         self._execs = 0
-        self.begin_again(process, has_own_containerd)
+        self.begin_again(process, has_own_containerd, runtimes or runtimes_of())
 
     @property
     def process(self) -> str:
         """dockerd's own process."""
         return self.ledger.process
 
-    def begin_again(self, process: str, has_own_containerd: bool) -> None:
+    def begin_again(self, process: str, has_own_containerd: bool, runtimes: Runtimes) -> None:
         """Begin in another process, with the containers and volumes that are on disk."""
-        self.ledger.process = process
+        self.ledger.process, self._runtimes = process, runtimes
         self._runtime_parent = process if has_own_containerd else FIRST
         self._has_bound_root = layers.prepare_data_root(self.ledger)
 
@@ -105,7 +108,8 @@ class Dockerd:
                 " You have to remove (or rename) that container to be able to reuse that name",
                 125,
             )
-        check_settings(settings, lambda path: self.world.kind(self.process, path) is not None)
+        known = self._runtimes.by_name
+        check_settings(settings, lambda path: self.world.kind(self.process, path) is not None, known)
         points = self._mount_points(settings)
         container = Container(name, identity("container", name, str(self._created)), settings, points)
         self.containers[name] = container
@@ -167,35 +171,37 @@ class Dockerd:
                 raise ContainerError(f"{text}: {strerror(error)}", 125) from None
 
     def _run_runtime(self, container: Container, spec: Spec) -> None:
+        create = self.runtime_of(container).create
         self.world.fork(self._runtime_parent, container.process)
         try:
             ledger = Ledger(self.world, container.process, self.made)
             if self._with_fixtures:
                 layers.write_network_files(self.ledger, container)
-            runc.create(ledger, spec if self._with_fixtures else spec.without_fixtures())
+            create(ledger, spec if self._with_fixtures else spec.without_fixtures())
             self._require_program(container)
         except ContainerError as error:
             self.world.end(container.process)
-            text = f"failed to create shim task: OCI runtime create failed: {error.text}: unknown"
-            raise ContainerError(text, error.status) from None
+            raise runtime_refused(error.text) from None
         if not container.may_administer:
             self.world.drop_administration(container.process)
 
     def _require_program(self, container: Container) -> None:
         if why := self.why_not_executable(container, container.command[0]):
-            text, status = why
-            raise ContainerError(f"runc create failed: unable to start container process: {text}", status)
+            raise ContainerError(self.runtime_of(container).at_create + why, 1)
 
-    def why_not_executable(self, container: Container, program: str) -> tuple[str, int] | None:
-        """What runc says of a program, and docker's status; None when it can be started.
+    def runtime_of(self, container: Container) -> Runtime:
+        """The runtime that was asked for, or dockerd's default."""
+        return self._runtimes.of(container.settings.runtime)
+
+    def why_not_executable(self, container: Container, program: str) -> str | None:
+        """What the runtime says of a program; None when it can be started.
 
         Only what is written as a path outside the folders of programs is looked for.
         """
         if not program.startswith("/") or "/bin/" in program or "/sbin/" in program:
             return None
-        if self.world.kind(container.process, program) is None:
-            return f'exec: "{program}": stat {program}: no such file or directory', 127
-        return f'exec: "{program}": permission denied', 126
+        whys: dict[str | None, Why] = {None: "absent", "dir": "directory", "file": "file"}
+        return self.runtime_of(container).refuses(program, whys[self.world.kind(container.process, program)])
 
     def stop(self, container: Container, code: int = 137) -> None:
         """End all of a container's processes and let go of its root; mounts it made elsewhere stay."""

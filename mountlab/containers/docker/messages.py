@@ -30,6 +30,17 @@ def settings_refused(name: str, text: str) -> ContainerError:
     return ContainerError(reported(name, text), 125)
 
 
+def runtime_refused(text: str) -> DaemonError:
+    """The runtime did not make the container (moby daemon/errors.go: translateContainerdStartErr)."""
+    answer = f"failed to create shim task: OCI runtime create failed: {text}: unknown"
+    if "not a directory" in text.lower():
+        answer += (
+            ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host"
+            " path exists and is the expected type"
+        )
+    return DaemonError(answer)
+
+
 def run_refused(error: ContainerError, starting: bool = False) -> ContainerError:
     """``docker run`` when the daemon did not create, or did not start, the container.
 
