@@ -1,4 +1,4 @@
-"""The command line: ``mountlab run``, ``show``, ``why``, ``explain``, ``snapshot``, ``progress`` …
+"""The command line: ``mountlab run``, ``show``, ``why``, ``explain``, ``snapshot`` and the others.
 
 Exit statuses of ``run``: 0 when the transcript ran, whatever its commands' own statuses; 2 when it was
 refused (or the command line was); 3 when two worlds differed or an expectation does not hold; 4 when the

@@ -42,7 +42,12 @@ def machine_of(
 
 
 def _is_snapshot(path: Path) -> bool:
-    """Whether the file begins as JSON does; what cannot be read is told by whoever reads it."""
+    """Whether the file begins as JSON does; what cannot be read is told by whoever reads it.
+
+    A pipe can be read only once, and is left to who reads it.
+    """
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             return file.read(64).lstrip()[:1] == b"{"

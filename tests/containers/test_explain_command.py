@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Protocol
 
@@ -86,6 +87,19 @@ def test_the_machine_is_one_with_systemd_unless_something_else_is_said(explain: 
     assert explain("--init", "bare", *command)[0] == 1
     _, out, _ = explain("--init", "docker-1.10", *command)
     assert "because docker.service says MountFlags=slave; its / is a slave of the host's /." in out
+
+
+def test_a_machine_may_come_out_of_a_pipe(explain: Explain) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, (20 * "# a long lesson\n" + PREPARED.format("shared")).encode())
+    os.close(writing)
+
+    status, out, _ = explain(
+        "--on", f"/dev/fd/{reading}", "docker", "run", "-v", "/data:/mnt:rshared", "nginx"
+    )
+    os.close(reading)
+
+    assert (status, "is mounted on /data, which is shared" in out) == (0, True)
 
 
 def test_fixtures_are_one_line_unless_they_are_asked_for(explain: Explain) -> None:
