@@ -17,6 +17,10 @@ RECORDED = json.loads((Path(__file__).parent / "recorded" / "crun.json").read_te
 ROWS: list[dict[str, Any]] = RECORDED["matrix"] + RECORDED["bad_input"]
 DOCKER = json.loads((Path(__file__).parent / "recorded" / "docker.json").read_text())
 STARTED = [row for row in DOCKER["matrix"] if row["starts"] and row["submount"] and row["by"] == "-v"]
+HINT = (
+    "Are you trying to mount a directory onto a file (or vice-versa)?"
+    " Check if the specified host path exists and is the expected type"
+)
 ASKED = ("rootfs_propagation", "options", "source", "submount")
 
 
@@ -71,8 +75,7 @@ def test_below_docker_crun_makes_of_dockers_config_what_it_makes_of_it_alone(row
         (["busybox", "/etc/hostname"], "open executable: Permission denied"),
         (
             ["-v", "/lab:/etc/hostname", "busybox", "true"],
-            "mount `/lab` to `etc/hostname`: Not a directory: unknown: Are you trying to mount a directory onto"
-            " a file (or vice-versa)? Check if the specified host path exists and is the expected type",
+            f"mount `/lab` to `etc/hostname`: Not a directory: unknown: {HINT}",
         ),
     ],
 )
@@ -81,7 +84,7 @@ def test_docker_tells_what_crun_says_and_its_status_is_125(words: list[str], sai
     ran = host_with_crun().docker(["run", "--rm", "--runtime", "crun", *words])
     prefix = "docker: Error response from daemon: failed to create shim task: OCI runtime create failed: "
 
-    end = "" if "Are you" in said else ": unknown"
+    end = "" if HINT in said else ": unknown"
     assert ran == (125, "", f"{prefix}{said}{end}.\n")
 
 
