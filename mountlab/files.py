@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mountlab.apply import Recorder
+from mountlab.copyup import change
 from mountlab.errors import MountError
-from mountlab.events import DentryChanged
 from mountlab.model import MS_RDONLY, Dentry, Task, Vfs, inode_counter
 from mountlab.resolve import Parent, VfsPath, resolve, resolve_dir, resolve_parent
 from mountlab.unmount import umount_tree
@@ -39,11 +39,11 @@ def stat_at(vfs: Vfs, at: VfsPath) -> Stat:
     """stat(2) of a place that is already known."""
     row = vfs.dentries[at.dentry]
     fs = vfs.filesystems[row.fs]
-    if row.kind == "file":
+    if row.kind != "dir":
         return Stat(
             fs.dev,
             row.ino,
-            "file",
+            row.kind,
             row.mode,
             int(not row.unlinked),
             len(row.content.encode("utf-8", "surrogateescape")),
@@ -109,12 +109,12 @@ def mkdir(rec: Recorder, task: Task, path: str, mode: int, tick: int) -> None:
     if not at.name or at.name in vfs.entries[at.dentry]:
         raise MountError("EEXIST", "file.exists", f"{path}: exists")
     require_writable(vfs, at.mount)
-    rec(DentryChanged(_new_dentry(vfs, at, "dir", mode, "", tick)))
+    change(rec, _new_dentry(vfs, at, "dir", mode, "", tick))
     _touch_directory(rec, at.dentry, tick)
 
 
 def _touch_directory(rec: Recorder, dentry: int, tick: int) -> None:
-    rec(DentryChanged(rec.vfs.dentries[dentry]._replace(mtime=tick)))
+    change(rec, rec.vfs.dentries[dentry]._replace(mtime=tick))
 
 
 def write(rec: Recorder, task: Task, path: str, text: str, tick: int, *, append: bool = False) -> None:
@@ -138,7 +138,7 @@ def touch(rec: Recorder, task: Task, path: str, tick: int) -> None:
         return
     require_writable(vfs, at.mount)
     _require_changeable(vfs.dentries[at.dentry])
-    rec(DentryChanged(vfs.dentries[at.dentry]._replace(mtime=tick)))
+    change(rec, vfs.dentries[at.dentry]._replace(mtime=tick))
 
 
 def _write(rec: Recorder, task: Task, path: str, text: str, tick: int, *, append: bool) -> None:
@@ -155,11 +155,11 @@ def _write(rec: Recorder, task: Task, path: str, text: str, tick: int, *, append
         _require_changeable(row)
         if vfs.filesystems[row.fs].fstype == "proc":
             raise MountError("EACCES", "file.proc", "this file of /proc cannot be written")
-        rec(DentryChanged(row._replace(content=row.content + text if append else text, mtime=tick)))
+        change(rec, row._replace(content=row.content + text if append else text, mtime=tick))
         return
     if not vfs.dentries[at.dentry].unlinked:
         require_writable(vfs, at.mount)
-    rec(DentryChanged(_new_dentry(vfs, at, "file", 0o644, text, tick)))
+    change(rec, _new_dentry(vfs, at, "file", 0o644, text, tick))
     _touch_directory(rec, at.dentry, tick)
 
 
@@ -218,7 +218,7 @@ def rename(rec: Recorder, task: Task, old: str, new: str, tick: int) -> None:
     if replaced is not None:
         _require_unmounted(vfs, task, replaced)
         _remove(rec, target, vfs.dentries[replaced], tick)
-    rec(DentryChanged(row._replace(parent=target.dentry, name=target.name)))
+    change(rec, row._replace(parent=target.dentry, name=target.name))
 
 
 def _doomed(vfs: Vfs, at: Parent, path: str) -> Dentry:
@@ -244,7 +244,7 @@ def _require_unmounted(vfs: Vfs, task: Task, dentry: int) -> None:
 
 def _remove(rec: Recorder, at: Parent, row: Dentry, tick: int) -> None:
     vfs = rec.vfs
-    rec(DentryChanged(row._replace(unlinked=True, mtime=tick)))
+    change(rec, row._replace(unlinked=True, mtime=tick))
     _touch_directory(rec, at.dentry, tick)
     for mount in sorted(_mounted_on(vfs, row.id), key=lambda m: -vfs.mounts[m].attached):
         if mount in vfs.mounts and vfs.mounts[mount].namespace is not None:

@@ -50,7 +50,7 @@ class Dentry(NamedTuple):
     """Dentry of the directory that holds it; the root dentry is its own parent."""
     name: str
     kind: str
-    """``"dir"`` or ``"file"``."""
+    """``"dir"``, ``"file"``, or ``"whiteout"``: what an overlay leaves in its upper layer."""
     ino: int
     mode: int
     """Permission bits, without the file type."""
@@ -80,6 +80,8 @@ class Filesystem(NamedTuple):
     """User namespace that owns it."""
     fixture: bool = False
     """Part of the stage (the machine's /proc): left out of every table that is shown."""
+    layers: tuple[int, ...] = ()
+    """Of an overlay that can be written to: the directories it shows, the upper one first."""
 
 
 RAMFS_INODES = ("ino", "ramfs")

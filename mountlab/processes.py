@@ -67,7 +67,7 @@ def chdir(rec: Recorder, task: Task, path: str) -> None:
 def chroot(rec: Recorder, task: Task, path: str) -> None:
     """chroot(2): the working directory stays.  Raises MountError: EPERM, ENOENT, ENOTDIR."""
     at = resolve_dir(rec.vfs, task, path)
-    if not task.capable:
+    if not task.capable and not task.uid_mapped:  # root without CAP_SYS_ADMIN keeps the other rights
         raise MountError("EPERM", "process.chroot", "needs CAP_SYS_CHROOT")
     change(rec, task, task._replace(root_mount=at.mount, root_dentry=at.dentry), "process.chroot")
 

@@ -69,7 +69,9 @@ class SandboxWorld:
     def mount(
         self, process: str, source: str, target: str, fstype: str | None, flags: int, data: str = ""
     ) -> None:
-        """mount(2)."""
+        """mount(2); an overlay of the sandbox's root keeps its notes in attributes that a user may write."""
+        if fstype == "overlay":
+            data += ",userxattr"
         self._call(process, "mount", source, target, fstype, flags, data or None)
 
     def umount(self, process: str, target: str, flags: int = 0) -> None:

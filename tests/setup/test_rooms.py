@@ -15,12 +15,12 @@ PACKAGE = ROOT / "mountlab"
 
 # From the ground up: a room imports only from rooms above it in this list.
 CORE = """
-    errors rules quirks mountinfo model events peers apply filesystems resolve overlay nsfs propagation
+    errors rules quirks mountinfo model events peers apply copyup filesystems resolve overlay nsfs propagation
     unmount checks attach change operations files processes boot invariants table simulator __init__
 """.split()
 BESIDE = """
-    containers shell explain kernel runtimes snapshot view play practice library course agree lab site
-    commands cli __main__
+    containers kubernetes shell explain kernel runtimes snapshot view play practice library course agree lab
+    site commands cli __main__
 """.split()
 ROOMS = [*CORE, *BESIDE]
 

@@ -130,7 +130,8 @@ class _Listing:
         if self.options.has("s"):
             cells.append(str(blocks(stat) * BLOCK // 1024))
         if self.long:
-            cells += [letters(stat.kind, stat.mode), str(stat.nlink), self.owner, self.owner, str(stat.size)]
+            size = "0, 0" if stat.kind == "whiteout" else str(stat.size)
+            cells += [letters(stat.kind, stat.mode), str(stat.nlink), self.owner, self.owner, size]
             cells.append(clock.short(stat.mtime))
         return cells
 

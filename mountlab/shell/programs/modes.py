@@ -47,7 +47,7 @@ def _apply(mode: int, sign: str, letters: str, who: int, is_named: bool) -> int:
 
 def letters(kind: str, mode: int) -> str:
     """Type and permissions as ``drwxr-xr-x``."""
-    text = "d" if kind == "dir" else "-"
+    text = {"dir": "d", "whiteout": "c"}.get(kind, "-")
     for shift, special, mark in ((6, 0o4000, "s"), (3, 0o2000, "s"), (0, 0o1000, "t")):
         three = mode >> shift
         text += ("r" if three & 4 else "-") + ("w" if three & 2 else "-")
