@@ -26,9 +26,8 @@ class SimWorld:
     def __init__(self, sim: Simulator, terminals: dict[str, Process], execute: Execute) -> None:
         self.sim = sim
         self._terminals, self._execute = terminals, execute
-        self._waiting: dict[str, list[Process]] = {}
         self.daemons: dict[str, Process] = {}
-        """The processes that are no terminals, by name."""
+        """The processes that are no open terminals, by name; what waits for a terminal to come back, too."""
 
     @property
     def init(self) -> str:
@@ -132,8 +131,8 @@ class SimWorld:
     def enter(self, shell: str, process: str) -> None:
         """The terminal's process waits, and a new one takes its name."""
         outside = self._terminals[shell]
-        self._waiting.setdefault(shell, []).append(outside)
         self._terminals[shell] = self.sim.fork(self.process(process), shell)
+        self.daemons[self._waiting(shell)] = outside
         self.sim.rename_process(outside, f"{shell} outside")
 
     def leave(self, shell: str) -> None:
@@ -141,6 +140,11 @@ class SimWorld:
         inside = self._terminals[shell]
         if inside.pid in self.sim.vfs.tasks:
             self.sim.exit(inside)
-        outside = self._waiting[shell].pop()
+        outside = self.daemons.pop(self._waiting(shell, back=True))
         self.sim.rename_process(outside, shell)
         self._terminals[shell] = outside
+
+    def _waiting(self, shell: str, *, back: bool = False) -> str:
+        """The name of the process that waits for the terminal, or of the next one that would."""
+        depth = sum(name.startswith(f":waiting {shell} ") for name in self.daemons)
+        return f":waiting {shell} {depth - 1 if back else depth}"

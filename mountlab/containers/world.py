@@ -15,6 +15,11 @@ FIRST: Final = ":init"
 """The machine's first process: what every daemon is started from."""
 
 
+def title(process: str) -> str:
+    """What lists of processes call one that is no open terminal; what waits for a terminal is a shell."""
+    return "bash" if process.startswith(":waiting ") else process.removeprefix(":")
+
+
 class Ran(NamedTuple):
     """What a command did that a daemon ran for somebody."""
 

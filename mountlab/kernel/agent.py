@@ -70,8 +70,8 @@ class LineRunner:
                 continue
             answer = self._one(list(argv), redirects, stdin, answer.status)
             calls += answer.calls
-            known = known and answer.known
-            first_error = first_error or answer.errno
+            if known and first_error is None:  # else what failed first is to be guessed from its message
+                first_error, known = answer.errno, answer.known
             if self.terminal.closed or answer.timed_out:
                 break
         stdout, stderr = (self._read(fd) for fd in self.outputs)

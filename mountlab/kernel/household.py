@@ -12,6 +12,7 @@ import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mountlab.containers.world import FIRST, title
 from mountlab.kernel.wire import Json
 
 if TYPE_CHECKING:
@@ -45,8 +46,13 @@ class _Household:
         return machines.shells[name].outer_pid if name in machines.shells else machines.first or 0
 
     def fork(self, parent: str, child: str) -> None:
-        """A new process where its parent is; the machine's first one is the parent of those without."""
-        self._machines.shells[child] = self._machines.begin(child, self._pid(parent))
+        """A new process where its parent is; the machine's first one is the parent of those without.
+
+        What stands for the machine's first process is not seen beside it in lists of processes.
+        """
+        like, is_outside = self._pid(parent), child == FIRST
+        begun = self._machines.begin(child, like, title(child), is_outside=is_outside)
+        self._machines.shells[child] = begun
         self._machines.note_namespaces()
 
     def end(self, name: str) -> None:

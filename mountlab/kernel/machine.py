@@ -60,7 +60,7 @@ def enter(root: int, cwd: int) -> None:
 
 def rename_process(name: str, proc: int) -> None:
     """Show as `name` in lists of processes; `proc` is a descriptor of a /proc."""
-    title = ctypes.create_string_buffer(name.encode("ascii"), 16)
+    title = ctypes.create_string_buffer(name.encode("ascii")[:15], 16)
     syscalls.prctl_pointer(syscalls.PR_SET_NAME, ctypes.addressof(title), title)
     fd = os.open("self/stat", os.O_RDONLY, dir_fd=proc)
     fields = os.read(fd, 4096).rsplit(b")", 1)[1].split()

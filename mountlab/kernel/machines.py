@@ -110,6 +110,8 @@ class Machines:
             return
         os.kill(self.first, signal.SIGKILL)
         for shell in self.shells.values():  # before process 1: it waits for them to be reaped
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(shell.outer_pid, signal.SIGKILL)
             shell.sock.close()
             os.waitpid(shell.outer_pid, 0)
         os.waitpid(self.first, 0)
@@ -129,27 +131,35 @@ class Machines:
         self.shells[name] = self.begin(name, self.first)
         self.appeared.setdefault(name, len(self.appeared))
 
-    def begin(self, name: str, like: int) -> Shell:
-        """A new process of the machine, with another one's namespace, root and working directory."""
+    def begin(self, name: str, like: int, title: str = "bash", *, is_outside: bool = False) -> Shell:
+        """A new process with another one's namespace, root and working directory.
+
+        Args:
+            name: of its terminal.
+            like: the other process.
+            title: how lists of processes call it.
+            is_outside: it is not among the machine's processes.
+        """
         ours, theirs = socket.socketpair()
-        pidfd = os.pidfd_open(self.first or 0)
-        syscalls.setns(pidfd, CLONE_NEWPID)
-        os.close(pidfd)
+        if not is_outside:
+            pidfd = os.pidfd_open(self.first or 0)
+            syscalls.setns(pidfd, CLONE_NEWPID)
+            os.close(pidfd)
         pid = os.fork()
         if pid == 0:
             ours.close()
-            self._be_shell(name, theirs, like)
+            self._be_shell(name, theirs, like, title)
         syscalls.setns(self.own_pids, CLONE_NEWPID)
         theirs.close()
         return Shell(pid, self.ask_socket(ours, None)["pid"], ours)
 
-    def _be_shell(self, name: str, sock: socket.socket, like: int) -> None:
+    def _be_shell(self, name: str, sock: socket.socket, like: int, title: str) -> None:
         """In the new process: go to the other one's namespace, root and directory, then serve."""
         self._forget_sockets()
         with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
             kept = sock.fileno()
             os.close(self.own_pids)
-            machine.rename_process("bash", self.proc)
+            machine.rename_process(title, self.proc)
             places = [os.open(f"{like}/{place}", os.O_PATH, dir_fd=self.proc) for place in ("root", "cwd")]
             namespace = os.open(f"{like}/ns/mnt", os.O_RDONLY, dir_fd=self.proc)
             syscalls.setns(namespace, CLONE_NEWNS)

@@ -11,8 +11,10 @@ import contextlib
 from mountlab import model
 from mountlab.containers.docker.places import DATA_ROOT
 from mountlab.containers.docker.state import Container
+from mountlab.containers.errors import ContainerError
 from mountlab.containers.ledger import Ledger
 from mountlab.containers.places import mount_that_holds
+from mountlab.containers.texts import strerror
 from mountlab.containers.world import make_directories
 from mountlab.errors import MountError
 
@@ -23,9 +25,17 @@ NETWORK_FILES = ("hostname", "hosts", "resolv.conf")
 
 
 def prepare_data_root(ledger: Ledger) -> bool:
-    """Make the data-root; True when it had to be bound on itself (setupDaemonRootPropagation)."""
+    """Make the data-root; True when it had to be bound on itself (setupDaemonRootPropagation).
+
+    Raises:
+        ContainerError: when it cannot be made: dockerd does not start.
+    """
     world, process = ledger.world, ledger.process
-    make_directories(world, process, DATA_ROOT)
+    try:
+        make_directories(world, process, DATA_ROOT)
+    except MountError as error:
+        text = f"failed to start daemon: mkdir {DATA_ROOT}: {strerror(error)}"
+        raise ContainerError(text, 1) from None
     holds = mount_that_holds(world.mountinfo(process), DATA_ROOT)
     if holds is None or holds.shared or holds.master:
         return False

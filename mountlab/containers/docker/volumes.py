@@ -71,9 +71,17 @@ class Volumes:
             return self._by_name[name]
         check_volume(name, driver, options)
         volume = Volume(name, options, labels, is_anonymous)
-        make_directories(self._ledger.world, self._ledger.process, volume.data)
+        self._make_folders(volume)
         self._by_name[name] = volume
         return volume
+
+    def _make_folders(self, volume: Volume) -> None:
+        for path, what in ((volume.data.rpartition("/")[0], "root"), (volume.data, "data")):
+            try:
+                make_directories(self._ledger.world, self._ledger.process, path)
+            except MountError as error:
+                where = f"error while creating volume {what} path '{path}': mkdir {path}"
+                raise ContainerError(f"create {volume.name}: {where}: {strerror(error)}", 125) from None
 
     def remove(self, volume: Volume) -> None:
         """Take it away with what is in it."""

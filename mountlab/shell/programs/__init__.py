@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from mountlab.containers import daemons
+from mountlab.containers.names import PROGRAMS as CLIENTS
 from mountlab.errors import MountError
-from mountlab.shell import inner
 from mountlab.shell.programs import (
     builtins,
     clients,
@@ -136,11 +135,13 @@ def check(command: Command) -> str | None:
         return "-: cd - is not understood: name the directory" if is_back else None
     if name in LATER:
         return f"{name}: this program belongs to the language, but is not yet in this version"
-    if name in daemons.PROGRAMS:
+    if name in CLIENTS:
+        from mountlab.shell import inner  # noqa: PLC0415 - most transcripts have no container in them
+
         return inner.objection(command.argv)
     program = PROGRAMS.get(name)
     if program is None:
-        known = ", ".join(sorted([*PROGRAMS, *BUILTINS, *daemons.PROGRAMS]))
+        known = ", ".join(sorted([*PROGRAMS, *BUILTINS, *CLIENTS]))
         return f"{name}: this program is not understood; understood are {known}"
     found = program.options.objection(words)
     if found is None and program.objection is not None:
@@ -160,6 +161,7 @@ def run(
     shells: Mapping[str, Process],
     command: Command,
     client: clients.Client | None = None,
+    hidden: Mapping[str, Process] | None = None,
 ) -> Result:
     """Run one command for a process.
 
@@ -171,8 +173,9 @@ def run(
         shells: all open terminals by name, for ``nsenter --target NAME`` and /proc/NAME.
         command: one that `check` has nothing against; any other fails as a shell would say.
         client: asks the machine's daemons for docker and systemctl; without it there are none.
+        hidden: processes that are no open terminals, by name: what daemons started.
     """
-    context = Context(sim, proc, shells, command.argv, command.stdin)
+    context = Context(sim, proc, shells, command.argv, command.stdin, hidden)
     failed = _open_outputs(context, command.redirects)
     if failed is not None:
         return failed
@@ -183,7 +186,7 @@ def run(
 def _status(context: Context, client: clients.Client | None) -> int:
     name = context.program
     try:
-        if name in daemons.PROGRAMS and client is not None:
+        if name in CLIENTS and client is not None:
             return clients.run(context, client)
         if name in BUILTINS:
             return BUILTINS[name](context)

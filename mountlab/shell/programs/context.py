@@ -80,8 +80,11 @@ class Context:
         shells: Mapping[str, Process],
         argv: tuple[str, ...],
         stdin: str | None,
+        hidden: Mapping[str, Process] | None = None,
     ) -> None:
         self.sim, self.proc, self.shells = sim, proc, shells
+        self.hidden = hidden or {}
+        """The machine's processes that are no open terminals, by name."""
         self.program = argv[0]
         self.words = list(argv[1:])
         self.stdin = stdin or ""

@@ -1,11 +1,13 @@
 """lsns(8) for mount namespaces.
 
 Deterministic where a real machine is not: the initial namespace has the number it has on Linux 6.18, the
-others follow in order of creation; a shell is called ``bash``, the first process ``init`` or ``systemd``.
+others follow in order of creation; a shell is called ``bash``, the first process ``init`` or ``systemd``,
+what a daemon started ``dockerd``, ``container A`` or ``unit web.service``.
 """
 
 from __future__ import annotations
 
+from mountlab.containers.world import title
 from mountlab.nsfs import number_of
 from mountlab.shell.programs.columns import Column, Form, Line, render
 from mountlab.shell.programs.context import Context, Leave
@@ -51,7 +53,7 @@ def run(context: Context, options: Options) -> int:
     if context.table() is None:
         return 0 if context.stat("/proc") else 1
     members: dict[int, list[Process]] = {}
-    for process in (context.sim.first, *context.shells.values()):
+    for process in (context.sim.first, *context.shells.values(), *context.hidden.values()):
         if context.sim.vfs.is_capable(context.proc.task, process.userns) or process.pid == context.proc.pid:
             members.setdefault(process.ns, []).append(process)
     wanted = options.last("p")
@@ -94,6 +96,12 @@ def _columns(context: Context, words: str | None) -> list[Column]:
     return chosen
 
 
+def _command(context: Context, process: Process) -> str:
+    if process.pid == context.sim.first.pid:
+        return context.sim.first_command
+    return next((title(name) for name, other in context.hidden.items() if other.pid == process.pid), "bash")
+
+
 def _cells(
     context: Context, columns: list[Column], namespace: int, members: list[Process]
 ) -> list[str | None]:
@@ -107,7 +115,7 @@ def _cells(
         "NPROCS": str(len(members) + own),
         "PID": str(first.pid),
         "PPID": "0",
-        "COMMAND": context.sim.first_command if first.pid == context.sim.first.pid else "bash",
+        "COMMAND": _command(context, first),
         "UID": owner,
         "USER": owner,
     }
