@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from mountlab.agree.container_lines import MACHINES, random_container_lines
+from mountlab.agree.containers import first_difference_of_containers
 from mountlab.agree.operations import random_run
 from mountlab.agree.programs import first_difference_of_programs, random_lines
 from mountlab.agree.shrink import shrink
@@ -43,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--resume", type=Path, metavar="FILE", help="keep the account here, and go on from it"
     )
-    parser.add_argument("--programs", action="store_true", help="through the real mount, umount, ls ...")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--programs", action="store_true", help="through the real mount, umount, ls ...")
+    kind.add_argument("--containers", action="store_true", help="with docker, systemctl and what they make")
     return parser
 
 
@@ -76,6 +80,7 @@ def main(argv: list[str]) -> int:
     account = Account(seed, tally, arguments.resume)
     try:
         one_run = _one_run_of_programs if arguments.programs else _one_run
+        one_run = _one_run_of_containers if arguments.containers else one_run
         status = _compare(account, kernel, arguments.count, one_run)
     finally:
         kernel.close()
@@ -147,6 +152,24 @@ def _one_run_of_programs(seed: int, kernel: KernelBackend, tally: Counter[str]) 
     rng, init = _start(seed)
     lines = random_lines(rng, rng.choice(LENGTHS))
     if first_difference_of_programs(lines, init, kernel, tally) is None:
+        return False
+    shortest, found = shrink(lines, differs)
+    _report(seed, init, found, shortest)
+    return True
+
+
+def _one_run_of_containers(seed: int, kernel: KernelBackend, tally: Counter[str]) -> bool:
+    """The same with containers and units."""
+
+    def differs(some: Sequence[str]) -> Difference | None:
+        return first_difference_of_containers(some, init, kernel)
+
+    rng = Random(seed)  # noqa: S311 - not for secrets
+    init, lines = rng.choice(MACHINES), random_container_lines(rng, rng.choice(LENGTHS))
+    before = tally["lines"]
+    found = first_difference_of_containers(lines, init, kernel, tally)
+    tally["operations"] += tally["lines"] - before
+    if found is None:
         return False
     shortest, found = shrink(lines, differs)
     _report(seed, init, found, shortest)
