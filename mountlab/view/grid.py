@@ -56,6 +56,8 @@ class Grid:
         """Box -> boxes on the same place on which it was seen standing."""
         self._beside: dict[tuple[int, int], None] = {}
         """Boxes that were seen on the same place at once, neither on the other."""
+        self._stacks: dict[int, set[tuple[int, ...]]] = {}
+        """Box -> the stacks in which it was seen."""
         self._paths: dict[str, set[int]] = {}
 
     def see(self, tables: Tables) -> Boxes:
@@ -86,6 +88,9 @@ class Grid:
         for path, mounts in stacks(rows).items():
             numbers = [present[mount][0] for mount in mounts]
             self._paths.setdefault(path, set()).update(numbers)
+            if len(numbers) > 1:
+                for number in numbers:
+                    self._stacks.setdefault(number, set()).add(tuple(numbers))
             for lower, upper in itertools.pairwise(mounts):
                 pair = present[lower][0], present[upper][0]
                 if present[upper][1].parent_id == lower:
@@ -98,22 +103,18 @@ class Grid:
     # -- places ------------------------------------------------------------------------------------
 
     def lanes(self) -> dict[int, int]:
-        """Box -> its lane: above everything it was ever seen above."""
+        """Box -> its lane: above everything it was ever seen above, and never where it saw another one."""
         below = {box: set(lower) for box, lower in self._below.items()}
         for lower, upper in self._beside:
             if not _stands_on(below, lower, upper):
                 below.setdefault(upper, set()).add(lower)
         lanes: dict[int, int] = {}
-
-        def lane(box: int, path: frozenset[int]) -> int:
-            if box not in lanes:
-                # Two mounts that changed places over time: whoever is asked first stays higher.
-                under = [lane(one, path | {box}) for one in sorted(below.get(box, ())) if one not in path]
-                lanes[box] = 1 + max(under, default=-1)
-            return lanes[box]
-
-        for box in sorted(self.column_of):
-            lane(box, frozenset())
+        for box in _lowest_first(sorted(self.column_of), below):
+            lane = 1 + max((lanes[one] for one in below.get(box, ()) if one in lanes), default=-1)
+            taken = {lanes[one] for stack in self._stacks.get(box, ()) for one in stack if one in lanes}
+            while lane in taken:
+                lane += 1
+            lanes[box] = lane
         return lanes
 
     def rows(self) -> list[Row]:
@@ -121,6 +122,26 @@ class Grid:
         lanes = self.lanes()
         room = {path: 1 + max(lanes[box] for box in boxes) for path, boxes in self._paths.items()}
         return tree(room)
+
+
+def _lowest_first(boxes: Iterable[int], below: dict[int, set[int]]) -> list[int]:
+    """What a box stands on comes before it.
+
+    Of two that changed places over time, whichever is asked for first comes later, and so stays higher.
+    """
+    order: dict[int, None] = {}
+    asked: set[int] = set()
+    for box in boxes:
+        waiting = [(box, False)]
+        while waiting:
+            one, is_done = waiting.pop()
+            if is_done:
+                order[one] = None
+            elif one not in asked:
+                asked.add(one)
+                waiting.append((one, True))
+                waiting += [(lower, False) for lower in sorted(below.get(one, ()), reverse=True)]
+    return [*order]
 
 
 def _stands_on(below: dict[int, set[int]], box: int, other: int) -> bool:

@@ -45,12 +45,14 @@ while True:
 
 
 def _parents() -> dict[int, int]:
+    """Process -> parent, without those that have ended, of which the machine's first one only has to hear."""
     found = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             with contextlib.suppress(OSError):
-                stat = Path(f"/proc/{entry}/stat").read_text()
-                found[int(entry)] = int(stat.rpartition(")")[2].split()[1])
+                state, parent, *_ = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+                if state != "Z":
+                    found[int(entry)] = int(parent)
     return found
 
 

@@ -51,20 +51,22 @@ def made_of(snapshot: Snapshot) -> SimulatorBackend:
     return made
 
 
-@settings(max_examples=30, deadline=None)
-@given(SEEDS, st.booleans())
-def test_every_terminal_shows_the_table_of_its_view_with_the_same_numbers(seed: int, exact: bool) -> None:
-    run = random_machine(Random(seed), tellable=False)
-    snapshot = snapshot_of_machine(run.sim, exact=exact)
+def test_every_terminal_shows_the_table_of_its_view_with_the_same_numbers() -> None:
+    shown: list[int] = []
 
-    made = made_of(snapshot)
+    @settings(max_examples=30, deadline=None)
+    @given(SEEDS, st.booleans())
+    def compare(seed: int, exact: bool) -> None:
+        run = random_machine(Random(seed), tellable=False)
+        snapshot = snapshot_of_machine(run.sim, exact=exact)
+        made = made_of(snapshot)
+        for namespace in snapshot.namespaces:
+            for view in namespace.views:
+                assert made.sim.mountinfo(made.terminals[view.name]) == snapshot.table(view)
+                shown.append(len(view.mounts))
 
-    shown = 0
-    for namespace in snapshot.namespaces:
-        for view in namespace.views:
-            assert made.sim.mountinfo(made.terminals[view.name]) == snapshot.table(view)
-            shown += len(view.mounts)
-    assert shown
+    compare()
+    assert sum(shown) > len(shown), "in some machines nobody sees anything, but not in all"
 
 
 @settings(max_examples=30, deadline=None)
