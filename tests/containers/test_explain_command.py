@@ -10,8 +10,10 @@ from typing import Protocol
 
 import pytest
 
+from mountlab.cli import main
 from mountlab.commands.explain import configure, run
 from mountlab.containers.explained.words import SENTENCES, SOURCES
+from mountlab.containers.quirks import CONTAINER_QUIRKS
 from mountlab.containers.rules import RULES
 
 PREPARED = "host# mkdir /data\nhost# mount -t tmpfs disk /data\nhost# mount --make-{} /data\n"
@@ -191,3 +193,15 @@ def test_every_sentence_is_used_and_every_rule_has_a_source() -> None:
     assert not unused
     assert all(f'SOURCES["{key}"]' in code for key in SOURCES)
     assert all(rule.sentence.endswith(".") and rule.source for rule in RULES.values())
+
+
+def test_later_versions_are_named_by_quirks_and_say_that_they_were_not_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["quirks"]) == 0
+    printed = capsys.readouterr().out
+
+    for quirk in CONTAINER_QUIRKS:
+        assert f"{quirk.name}: {quirk.program} since {quirk.since}\n  {quirk.sentence}" in printed
+        assert quirk.sentence.endswith(".")
+        assert quirk.source.endswith("from source, not run")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -40,7 +41,7 @@ def tell(chain: DockerChain | UnitChain, *, with_fixtures: bool = False) -> list
         with_fixtures: also what every container gets, whatever is asked for.
     """
     stages = _unit(chain) if isinstance(chain, UnitChain) else _docker(chain, with_fixtures)
-    lines = [" ".join(chain.argv), say("recorded", **VERSIONS)]
+    lines = [shlex.join(chain.argv), say("recorded", **VERSIONS)]
     for number, (title, body) in enumerate(stages, 1):
         lines += ["", say("stage", number=number, title=title), *(_IN + line for line in body)]
     if chain.refused is not None:
