@@ -56,6 +56,7 @@ _NODE, _CONTAINER = 2, 1
 _NAMESPACES: Message = {1: _NODE, 2: _CONTAINER}
 _STATES = ("created", "running", "exited", "unknown")
 _START_SECONDS = 20.0
+_ENDING_TRIES = 20
 
 
 class CriError(HostError):
@@ -183,6 +184,18 @@ class Containerd:
             code = error.code()
             raise CriError(method, code.name, code.value[0], error.details() or "") from error
 
+    def _end(self, method: str, request: Message) -> None:
+        """A call that ends something, made again where that is just ending by itself, as a kubelet does."""
+        for _ in range(_ENDING_TRIES):
+            try:
+                self.call(method, request)
+                return
+            except CriError as error:
+                if "ttrpc: closed" not in error.details:
+                    raise
+            time.sleep(0.05)
+        self.call(method, request)
+
     def run_pod(self, name: str = "pod", *, privileged: bool = False) -> Pod:
         """Start a pod's sandbox; a name may be used again."""
         metadata: Message = {1: name, 2: f"uid-{next(self._names)}", 3: "default"}
@@ -242,17 +255,17 @@ class Containerd:
 
     def stop(self, container: str, seconds: int = 0) -> None:
         """Stop a container: SIGTERM, and after so many seconds SIGKILL."""
-        self.call("StopContainer", {1: container, 2: seconds})
+        self._end("StopContainer", {1: container, 2: seconds})
 
     def remove(self, *containers: str) -> None:
         """Kill and remove containers; harmless where they are not."""
         for container in containers:
-            self.call("RemoveContainer", {1: container})
+            self._end("RemoveContainer", {1: container})
 
     def remove_pod(self, pod: Pod) -> None:
         """Stop a pod's containers and remove it."""
-        self.call("StopPodSandbox", {1: pod.id})
-        self.call("RemovePodSandbox", {1: pod.id})
+        self._end("StopPodSandbox", {1: pod.id})
+        self._end("RemovePodSandbox", {1: pod.id})
         self._pods.remove(pod)
 
     def close(self) -> None:

@@ -62,6 +62,24 @@ def test_a_container_is_made_started_asked_stopped_and_removed(containerd: Conta
     containerd.remove_pod(pod)
 
 
+def test_what_just_ends_by_itself_is_ended_by_asking_again(
+    containerd: Containerd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pod, asked = containerd.run_pod(), []
+    call = Containerd.call
+
+    def closed_at_first(self: Containerd, method: str, *request: Any) -> object:
+        asked.append(method)
+        if len(asked) == 1:
+            raise CriError(method, "UNKNOWN", 2, "failed to kill container: ttrpc: closed: unknown")
+        return call(self, method, *request)
+
+    monkeypatch.setattr(Containerd, "call", closed_at_first)
+    containerd.remove_pod(pod)
+
+    assert asked == ["StopPodSandbox", "StopPodSandbox", "RemovePodSandbox"]
+
+
 def test_another_image_can_be_brought(containerd: Containerd) -> None:
     containerd.add_images(("example.com/mine:1",))
     pod = containerd.run_pod()
@@ -152,7 +170,7 @@ def same_tables(live: Iterator[dict[str, Any]], then: list[dict[str, Any]]) -> N
 def test_mount_tables_in_containers_are_the_recorded_ones(
     containerd: Containerd, recording: dict[str, Any]
 ) -> None:
-    names = ("plain", "BIDIRECTIONAL privileged", "two, the deeper first")
+    names = ("BIDIRECTIONAL privileged", "PRIVATE readonly", "two, the deeper first")
 
     live = cri_cases.mount_tables(containerd, names)
 
