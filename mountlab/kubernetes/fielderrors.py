@@ -125,12 +125,12 @@ def _name_errors(
 
 
 def refused(found: Object, errors: Iterable[FieldError]) -> KubernetesError | None:
-    """What kubectl prints for an object that is invalid; None when there is nothing."""
-    once: dict[str, FieldError] = {}
-    for error in errors:
-        once.setdefault(str(error), error)
+    """What kubectl prints for an object that is invalid, each text once; None when there is nothing."""
+    all_errors = list(errors)
+    once = list(dict.fromkeys(str(error) for error in all_errors))
     if not once:
         return None
     head = f'The {found.kind} "{found.name}" is invalid: '
-    text = head + next(iter(once)) if len(once) == 1 else "\n".join([head, *(f"* {each}" for each in once)])
-    return KubernetesError(text, [found.place(error.spot) for error in once.values()])
+    text = head + once[0] if len(once) == 1 else "\n".join([head, *(f"* {each}" for each in once)])
+    spots = dict.fromkeys(error.spot for error in all_errors)
+    return KubernetesError(text, [found.place(spot) for spot in spots])

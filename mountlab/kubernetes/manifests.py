@@ -1,12 +1,11 @@
 """What kubectl makes of a file: the objects in it, each field with its line, and what is wrong with the rest.
 
-kubectl 1.32.4 was asked: tests/kubernetes/recorded/.  Documents are read one after the other; text that is no
-YAML ends the reading, an unknown kind only loses that object.
+kubectl 1.32.4 was asked: tests/kubernetes/recorded/kubectl.json.  Documents are read one after the other;
+what is no YAML, or no object, ends the reading; an unknown kind only loses that object.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from typing import NamedTuple
 from mountlab.kubernetes import koki
 from mountlab.kubernetes.errors import KubernetesError, Place
 from mountlab.kubernetes.node import Node
-from mountlab.kubernetes.schema import table
+from mountlab.kubernetes.schema import decoded, table
 from mountlab.kubernetes.yamltree import MOST_BYTES, YamlError, document, split
 
 _SET_OFF = "if you choose to ignore these errors, turn validation off with --validate=false"
@@ -95,6 +94,7 @@ def read(content: str | bytes, source: str = "STDIN") -> Manifest:
                 continue
             notes += _repeated(found, source)
             for node in _flattened(found):
+                _check_type(node, source)
                 try:
                     objects.append(_object(node, source))
                 except KubernetesError as error:
@@ -160,12 +160,8 @@ def _object(node: Node, source: str) -> Object:
     """One document as an object.
 
     Raises:
-        KubernetesError: when it is none, or of no kind that the server has.
+        KubernetesError: when its metadata cannot be read, or the server has no such kind.
     """
-    if not isinstance(node.value, dict):
-        told = f"json: cannot unmarshal {node.kind} into Go value of type unstructured.detector"
-        raise KubernetesError(f"{_undecoded(source)} {told}", [Place(source, node.line, node.column)])
-    _check_type(node, source)
     _check_metadata(node, source)
     metadata = node.get("metadata") or Node({}, node.line, node.column)
     version, kind, name = node.text("apiVersion"), node.text("kind"), metadata.text("name")
@@ -181,46 +177,38 @@ def _object(node: Node, source: str) -> Object:
     return Object(version, kind, name, namespace, node, source, node.keys["kind"])
 
 
-def _undecoded(source: str) -> str:
-    return f'error: unable to decode "{source}":'
-
-
 def _check_type(node: Node, source: str) -> None:
-    """kind and apiVersion are there, and are words."""
-    if node.get("kind") is None:
-        written = json.dumps(node.plain(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        written = written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-        found = koki.translated(node) if koki.is_koki(node) else None
-        raise KubernetesError(
-            f"{_undecoded(source)} Object 'Kind' is missing in '{written}'",
-            [Place(source, node.line)],
-            koki.told(found) if found else "each object says apiVersion: and kind:",
-        )
-    for name in ("apiVersion", "kind"):
-        found_node = node.get(name)
-        said = f"{name} not set" if found_node is None else f"{name} isn't string type"
-        if found_node is None or not isinstance(found_node.value, str) or not found_node.value:
-            line = found_node.line if found_node else node.line
-            told = f'error: error validating "{source}": error validating data: {said}; {_SET_OFF}'
-            raise KubernetesError(told, [Place(source, line, 0, name)])
+    """It is an object, and kind and apiVersion are there and are words."""
+    said, places = list[str](), list[Place]()
+    if not isinstance(node.value, dict):
+        said, places = ["invalid object to validate"], [Place(source, node.line, node.column)]
+    else:
+        for name in ("apiVersion", "kind"):
+            found = node.get(name)
+            if found is None:
+                said.append(f"{name} not set")
+                places.append(Place(source, node.line, 0, name))
+            elif not isinstance(found.value, str):
+                said.append(f"{name} isn't string type")
+                places.append(Place(source, found.line, found.column, name))
+    if not said:
+        return
+    listed = said[0] if len(said) == 1 else f"[{', '.join(said)}]"
+    told = f'error: error validating "{source}": error validating data: {listed}; {_SET_OFF}'
+    if koki.is_koki(node):
+        raise KubernetesError(told, places[:1], koki.told(koki.translated(node)))
+    raise KubernetesError(told, places)
 
 
 def _check_metadata(node: Node, source: str) -> None:
-    """kubectl reads the metadata itself, and takes nothing but strings in it."""
+    """kubectl reads the metadata itself, and takes nothing of a wrong type in it."""
     metadata = node.get("metadata")
     if metadata is None:
         return
-    text = f"{_undecoded(source)} json: cannot unmarshal %s into Go struct field"
-    if not isinstance(metadata.value, dict):
-        told = f"{text % metadata.kind} metadataOnlyObject.metadata of type v1.ObjectMeta"
-        raise KubernetesError(told, [Place(source, metadata.line, metadata.column, "metadata")])
-    for name in ("name", "namespace"):
-        each = metadata.get(name)
-        if each is not None and not isinstance(each.value, str):
-            told = f"{text % each.kind} ObjectMeta.metadata.{name} of type string"
-            raise KubernetesError(
-                told, [Place(source, each.line, each.column, f"metadata.{name}")], "put it in quotes"
-            )
+    fault = decoded(metadata, "meta/v1.ObjectMeta", "metadata", "metadataOnlyObject").mistyped
+    if fault:
+        place = Place(source, fault.line, fault.column, fault.path)
+        raise KubernetesError(f'error: unable to decode "{source}": {fault.text}', [place], fault.hint)
 
 
 def _nearest_kind(version: str, kind: str) -> str:

@@ -78,10 +78,17 @@ class _Spot(NamedTuple):
     struct: str
 
 
-def decoded(node: Node, kind: str) -> Decoded:
-    """Read a value as one of the table's types."""
+def decoded(node: Node, kind: str, at: str = "", struct: str = "") -> Decoded:
+    """Read a value as one of the table's types.
+
+    Args:
+        node: the value.
+        kind: the type.
+        at: the field that it is, if it is no whole object.
+        struct: the Go struct that has this field.
+    """
     unknown: list[Fault] = []
-    mistyped = next(_faults(node, kind, _Spot("", "", ""), unknown), None)
+    mistyped = next(_faults(node, kind, _Spot(at, at, struct), unknown), None)
     return Decoded(mistyped, tuple(unknown[:_MOST_ERRORS]))
 
 
@@ -100,7 +107,7 @@ def _faults(node: Node, kind: str, spot: _Spot, unknown: list[Fault], named: str
             yield _mistyped(node, kind, spot)
             return
         for key in sorted(node.value):
-            inside = _Spot(f"{spot.path}.{key}", f"{spot.dotted}.{key}".lstrip("."), spot.struct)
+            inside = spot._replace(path=f"{spot.path}.{key}")  # Go names the field, not the key
             yield from _faults(node.value[key], kind.removeprefix("map[string]"), inside, unknown)
     elif kind in table().types:
         yield from _struct_faults(node, kind, spot, unknown)

@@ -2,8 +2,9 @@
 
 Source: kubernetes v1.33, pkg/apis/core/validation/validation.go at commit 000f26050b9b: ValidatePodSpec,
 validateContainerCommon, ValidateVolumeMounts, validateMountPropagation, validateMountRecursiveReadOnly,
-validateHostUsers; pkg/apis/{apps,batch,storage}/validation/validation.go for what holds a pod.  Some fields of
-a volumeMount are named without its number there, and so they are here: spec.containers[0].volumeMounts.subPath.
+validateHostUsers; pkg/apis/{apps,batch,storage}/validation/validation.go for what holds a pod.  Some fields
+of a volumeMount are named without its number there, and so they are here:
+spec.containers[0].volumeMounts.mountPropagation.
 
 What says nothing about mounts is not checked: ports, environment, probes, resources, affinity.
 """
@@ -17,6 +18,7 @@ from mountlab.kubernetes.fielderrors import FieldError, Go, Path, label_errors, 
 from mountlab.kubernetes.manifests import Object
 from mountlab.kubernetes.node import Node
 from mountlab.kubernetes.pods import Container, Pod, VolumeMount, pod_of
+from mountlab.kubernetes.podsecurity import namespace_errors
 from mountlab.kubernetes.schema import decoded
 from mountlab.kubernetes.volumes import (
     claim_errors,
@@ -77,6 +79,8 @@ def errors_of(found: Object) -> Iterator[FieldError]:
         yield from persistent_volume_errors(spec, spec_path)
     elif found.kind == "PersistentVolumeClaim":
         yield from claim_errors(spec, spec_path)
+    elif found.kind == "Namespace":
+        yield from namespace_errors(found.labels)
     elif found.kind == "StorageClass" and not found.node.text("provisioner"):
         yield Path("provisioner", "provisioner").required()
 
@@ -108,7 +112,8 @@ def _holder_errors(found: Object, pod: Pod, spec: Node) -> Iterator[FieldError]:
         said = f"map[string]string{{{shown}}}" if labels else "map[string]string(nil)"
         yield spot.invalid(Go(said), "`selector` does not match template `labels`")
     if selector is not None and not wanted and not has_expressions:
-        yield path.child("selector").invalid(Go(_NO_SELECTOR), f"empty selector is invalid for {found.kind.lower()}")
+        said = f"empty selector is invalid for {found.kind.lower()}"
+        yield path.child("selector").invalid(Go(_NO_SELECTOR), said)
 
 
 def _words(node: Node | None, name: str) -> dict[str, str]:

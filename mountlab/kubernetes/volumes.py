@@ -31,8 +31,9 @@ _MODE_TEXT = "must be a number between 0 and 0777 (octal), both inclusive"
 _MOST_MODE = 0o777
 _SOURCES = (
     "emptyDir hostPath gitRepo gcePersistentDisk awsElasticBlockStore secret nfs iscsi glusterfs flocker "
-    "persistentVolumeClaim rbd cinder cephfs quobyte downwardAPI fc flexVolume configMap azureFile vsphereVolume "
-    "photonPersistentDisk portworxVolume azureDisk storageos projected scaleIO csi ephemeral image"
+    "persistentVolumeClaim rbd cinder cephfs quobyte downwardAPI fc flexVolume configMap azureFile "
+    "vsphereVolume photonPersistentDisk portworxVolume azureDisk storageos projected scaleIO csi ephemeral "
+    "image"
 ).split()
 """Kinds of volumes, in the order in which they are looked at."""
 _SHORTEST_TOKEN = 600

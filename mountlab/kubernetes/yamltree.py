@@ -205,4 +205,5 @@ def split(text: str) -> Iterator[tuple[int, str]]:
             start, lines = number + 1, []
         else:
             lines.append(line)
-    yield start, "\n".join(lines)
+    last = "\n".join(lines)
+    yield start, last if last.endswith("\n") or not last else f"{last}\n"
