@@ -38,7 +38,7 @@ _OTHER_TABLES = re.compile(r"/proc/(\S+/)?(mounts|mountstats)|/etc/mtab")
 _RACE = re.compile(r'^time="[^"]*" level=error msg="error waiting for container: .*\n', re.MULTILINE)
 _VOLUMES = VolumeCreate | VolumeInspect | VolumeLs | VolumeRm
 _MOVES = re.compile(
-    r"(-m|--mount|--propagation(=\S+)?|private|shared|slave|unchanged|-t|--target(=\S+)?|[A-Za-z0-9_.-]+)"
+    r"(-m|--mount|--propagation(=\S+)?|private|shared|slave|unchanged|-t|--target(=\S+)?|\w[\w.-]*)"
 )
 
 

@@ -44,7 +44,7 @@ def canonical_output(line: CommandLine, printed: str) -> str:
     if any(command.argv[0] == "lsns" for command in line.commands):
         printed = LSNS_PID.sub(r"\1PID", printed)
     if any(command.argv[0] == "docker" for command in line.commands):
-        printed = AGES.sub("AGE", CONTAINER_IDS.sub("CONTAINER", printed))
+        printed = AGES.sub("AGE", printed)
     for kind, pattern in _patterns(line):
         printed = pattern.sub(_renamer(kind), printed)
     return PADDING.sub("", printed)
@@ -54,6 +54,8 @@ def _patterns(line: CommandLine) -> list[tuple[str, re.Pattern[str]]]:
     programs = {command.argv[0] for command in line.commands}
     words = " ".join(word for command in line.commands for word in command.argv)
     patterns = [("group", GROUP), ("dev", DEVICE), ("ns", NAMESPACE)]
+    if "docker" in programs:
+        patterns.append(("container", CONTAINER_IDS))
     if programs & set(INODE_PRINTERS):
         patterns.append(("ino", RAMFS_INODE))
     if "/proc/" in words:
