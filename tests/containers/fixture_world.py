@@ -7,6 +7,7 @@ from typing import Final
 from mountlab import model
 from mountlab.containers.docker import client
 from mountlab.containers.docker.daemon import Dockerd
+from mountlab.containers.docker.runtimes import runtimes_of
 from mountlab.containers.simworld import SimWorld
 from mountlab.containers.world import Ran
 from mountlab.events import FilesystemChanged
@@ -22,7 +23,9 @@ _HELD: Final = {
     "sysfs": ("firmware/", "fs/", "fs/cgroup/"),
 }
 """What that host's kernel had of the paths with which docker and runc deal; a slash ends a directory."""
-_OTHERS: Final = ("devpts", "mqueue", "cgroup")
+_OTHERS: Final = ("devpts", "mqueue", "cgroup", "cgroup2")
+_GROUPS: Final = "/sys/fs/cgroup"
+_SAFE: Final = model.MS_NOSUID | model.MS_NODEV | model.MS_NOEXEC
 _MODES: Final = ("mode", "ptmxmode")
 _NOT_SHOWN: Final = ("newinstance",)
 
@@ -66,24 +69,39 @@ def _shown(data: str) -> str:
 class FixtureHost(ModelledHost):
     """A machine with a shared `/`, laid out as the recordings' one, and dockerd."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_unified: bool = False) -> None:
+        """Make it.
+
+        Args:
+            is_unified: control groups are mounted as on newer machines, all in one hierarchy.
+        """
         self.backend = SimulatorBackend("systemd")
         self.backend.open("host")
         self.world = FixtureWorld(self.backend.sim, self.backend.terminals, lambda *_: None)
-        safe = model.MS_NOSUID | model.MS_NODEV | model.MS_NOEXEC
         for path in (WORK, LIB, "/sys"):
             self.world.mkdir("host", path)
-        self.world.mount("host", "sysfs", "/sys", "sysfs", safe)
+        self.world.mount("host", "sysfs", "/sys", "sysfs", _SAFE)
         self.world.mount("host", "lab", WORK, "tmpfs", 0, "mode=755")
         self.world.mount("host", "lab", LIB, "tmpfs", 0, "mode=755")
-        self.world.mount("host", "tmpfs", "/sys/fs/cgroup", "tmpfs", safe, "mode=755")
+        if is_unified:
+            self.world.mount("host", "cgroup2", _GROUPS, "cgroup2", _SAFE)
+        else:
+            self._mount_hierarchies()
+        self.world.fork(":init", ":dockerd")
+        self._dockerd = Dockerd(
+            self.world,
+            ":dockerd",
+            with_fixtures=True,
+            runtimes=runtimes_of(["--add-runtime=crun=/usr/bin/crun"]),
+        )
+
+    def _mount_hierarchies(self) -> None:
+        self.world.mount("host", "tmpfs", _GROUPS, "tmpfs", _SAFE, "mode=755")
         for name in HIERARCHIES:
-            place = f"/sys/fs/cgroup/{name}"
+            place = f"{_GROUPS}/{name}"
             self.world.mkdir("host", place)
             data = f"name={name}" if name == "systemd" else name
-            self.world.mount("host", "cgroup", place, "cgroup", safe, data)
-        self.world.fork(":init", ":dockerd")
-        self._dockerd = Dockerd(self.world, ":dockerd", with_fixtures=True)
+            self.world.mount("host", "cgroup", place, "cgroup", _SAFE, data)
 
     @property
     def dockerd(self) -> Dockerd:

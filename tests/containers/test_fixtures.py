@@ -90,3 +90,26 @@ def test_runc_makes_the_same_system_calls_in_the_same_order(row: dict[str, Any])
     made = [call for call in host.dockerd.made if call.process == ":container one"]
 
     assert calls_of(made) == recorded_calls(row["calls"])
+
+
+@pytest.mark.parametrize("runtime", ["runc", "crun"])
+def test_a_read_only_tmpfs_is_written_to_first_and_so_its_filesystem_is_not_read_only(runtime: str) -> None:
+    """The row is the real one's, below both runtimes."""
+    host = FixtureHost()
+    mount = "type=tmpfs,target=/mnt,readonly"
+    host.docker(["run", "-d", "--name", "one", "--runtime", runtime, "--mount", mount, *SLEEP])
+    row = next(row for row in host.table(":container one") if row.mountpoint == "/mnt")
+
+    real = parse("229 212 0:106 / /mnt ro,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw")
+    assert row._replace(mount_id=229, parent_id=212, dev="0:106") == real
+
+
+def test_the_unified_hierarchy_is_mounted_once_more_as_runcs_source_has_it() -> None:
+    """libcontainer/rootfs_linux.go, mountCgroupV2; the machine of the recordings had the first version."""
+    host = FixtureHost(is_unified=True)
+    host.docker(["run", "-d", "--name", "one", *SLEEP])
+    rows = [row for row in host.table(":container one") if row.mountpoint.startswith("/sys/fs/cgroup")]
+
+    assert [(row.root, row.options, row.fstype, row.source) for row in rows] == [
+        ("/", "ro,nosuid,nodev,noexec,relatime", "cgroup2", "cgroup")
+    ]
