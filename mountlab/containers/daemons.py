@@ -19,9 +19,7 @@ from mountlab.containers.world import FIRST, Ran, World
 _UNIT = "docker.service"
 _PROCESS = ":dockerd"
 _SEPARATE = "--containerd"
-_NOBODY = (
-    "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
-)
+_NOBODY = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
 
 
 class Daemons:
@@ -41,7 +39,7 @@ class Daemons:
         """A dockerd that was stopped: what it knew is on its disk."""
 
     def run(self, argv: Sequence[str], shell: str) -> tuple[Ran, list[Made]]:
-        """Run one of `names.PROGRAMS` for a terminal: what it printed, and the system calls the daemons made."""
+        """Run docker or systemctl for a terminal: what it printed, and the system calls the daemons made."""
         if self.dockerd is not None and self.dockerd.inside(shell):
             return Ran(127, "", f"bash: {argv[0]}: command not found\n"), []
         lists = [self.manager.made] if self.manager else []
@@ -53,9 +51,9 @@ class Daemons:
             made += self.dockerd.made
         return ran, made
 
-    def left(self, shell: str) -> bool:
-        """The terminal's shell has ended; True when the terminal is still open, outside a container."""
-        return self.dockerd is not None and self.dockerd.left(shell)
+    def left(self, shell: str, code: int) -> bool:
+        """The terminal's shell has ended with that status; True when it was in a container, and is back."""
+        return self.dockerd is not None and self.dockerd.left(shell, code)
 
     def _systemctl(self, argv: Sequence[str]) -> Ran:
         return Ran(*systemctl.run(self.manager, argv[1:]))
@@ -95,7 +93,7 @@ class Daemons:
 
 
 def is_understood(argv: Sequence[str]) -> tuple[str, str] | None:
-    """Whether a command line of `names.PROGRAMS` is modelled: None, or the word that is not, and a sentence."""
+    """Whether a line of docker or systemctl is modelled: None, or the word that is not, and a sentence."""
     if argv[0] == "docker":
         for word in argv:
             if "{{" in word and not is_simple_template(word):
@@ -103,4 +101,11 @@ def is_understood(argv: Sequence[str]) -> tuple[str, str] | None:
         return cli.is_understood(argv)
     if systemctl.is_understood(argv[1:]):
         return None
-    return " ".join(argv[1:2]) or "systemctl", "this use of systemctl is not understood here; docs: README"
+    verb = next((word for word in argv[1:] if not word.startswith("-")), "systemctl")
+    if verb in systemctl.VERBS:
+        known = ", ".join(systemctl.OPTIONS)
+        return (
+            verb,
+            f"it is understood with names of services, for show with -p and properties; options: {known}",
+        )
+    return verb, f"this is not understood; systemctl knows here {', '.join(systemctl.VERBS)}"

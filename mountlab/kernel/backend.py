@@ -126,7 +126,7 @@ class KernelBackend:
     def _run_real(self, shell: str, commands: Sequence[Command]) -> Outcome:
         done = self._sandbox.ask("run", shell, commands)
         if done["closed"] and self._daemons is not None:
-            self._daemons.left(shell)
+            self._daemons.left(shell, done["exit"])
         calls = tuple(CallMade(name, error) for name, error in done["calls"])
         error = done["errno"]
         if error is None and not done["known"]:

@@ -170,9 +170,9 @@ class SimulatorBackend:
     def _ask_daemons(self, shell: str, argv: tuple[str, ...]) -> tuple[container.Ran, list[Made]]:
         return self.daemons.run(argv, shell)
 
-    def _is_back(self, shell: str) -> bool:
+    def _is_back(self, shell: str, code: int) -> bool:
         """Whether a terminal whose shell has ended was in a container, and so is open outside."""
-        return "daemons" in self.__dict__ and self.daemons.left(shell)
+        return "daemons" in self.__dict__ and self.daemons.left(shell, code)
 
     # -- one command -----------------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ class SimulatorBackend:
             return made if made.exit else self._run_one(shell, command._replace(redirects=()), last_status)
         client = partial(self._ask_daemons, shell)
         ran = programs.run(self.sim, process, self.terminals, command, client, self._world.daemons)
-        if process.pid not in self.sim.vfs.tasks and not self._is_back(shell):
+        if process.pid not in self.sim.vfs.tasks and not self._is_back(shell, ran.exit):
             del self.terminals[shell]
         calls = tuple(CallMade(name, errno) for name, errno in ran.calls if name in REPORTED)
         return Outcome(ran.exit, ran.stdout, ran.stderr, ran.errno, calls, ran.refused)

@@ -34,6 +34,7 @@ from mountlab.containers.docker.requests import (
     VolumeRm,
 )
 from mountlab.containers.docker.state import Container
+from mountlab.containers.docker.volumes import Volume
 from mountlab.containers.errors import ContainerError
 from mountlab.containers.world import Ran
 
@@ -206,7 +207,9 @@ class _Client:
     def rm(self, request: Rm) -> None:
         for word in request.containers:
             container = self.dockerd.find(word)
-            if container is None:
+            if container is None and request.force:
+                self.said.err(f"Error: No such container: {word}")  # told, and no failure
+            elif container is None:
                 self._failed(f"Error: No such container: {word}")
             elif container.status == "running" and not request.force:
                 self._failed(
@@ -279,6 +282,15 @@ class _Client:
         found = [listing.inspected_volume(volume) for _, volume in there if volume]
         self._print(found, request.format, [word for word, volume in there if not volume], "volume")
 
+    def _remove_volume(self, name: str, volume: Volume | None) -> None:
+        try:
+            if volume is not None:
+                self.dockerd.volumes.remove(volume)
+        except ContainerError as error:
+            self._failed(daemon_refused(error).text)
+        else:
+            self.said.out(name)
+
     def volume_rm(self, request: VolumeRm) -> None:
         for name in request.names:
             volume = self.dockerd.volumes.get(name)
@@ -288,9 +300,7 @@ class _Client:
             elif users:
                 self._failed(f"Error response from daemon: remove {name}: volume is in use - [{users}]")
             else:
-                if volume is not None:
-                    self.dockerd.volumes.remove(volume)
-                self.said.out(name)
+                self._remove_volume(name, volume)
 
 
 _HANDLERS: dict[type[Request], Callable[[_Client, Any], None]] = {

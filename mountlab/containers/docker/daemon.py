@@ -226,7 +226,7 @@ class Dockerd:
         """Take a container away, running or not."""
         self.stop(container)
         del self.containers[container.name]
-        remove_folder(self.world, self.process, container.layer)
+        remove_folder(self.world, self.process, container.layer, unmount=True)
         for name in container.volume_names if with_volumes else ():
             volume = self.volumes.get(name)
             if volume and volume.is_anonymous and not self.users_of(name):
@@ -253,7 +253,7 @@ class Dockerd:
         """The container in which the terminal is."""
         return next((each for each in self.containers.values() if shell in each.shells), None)
 
-    def left(self, shell: str) -> bool:
+    def left(self, shell: str, code: int) -> bool:
         """The terminal's shell has ended; True when it was inside a container, and so is back outside."""
         container = self.inside(shell)
         if container is None:
@@ -261,7 +261,7 @@ class Dockerd:
         container.shells.remove(shell)
         self.world.leave(shell)
         if container.main_shell == shell:
-            self.stop(container, code=0)
+            self.stop(container, code)
             if container.settings.remove:
                 self.remove(container, with_volumes=True)
         return True

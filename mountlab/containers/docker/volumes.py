@@ -84,10 +84,18 @@ class Volumes:
                 raise ContainerError(f"create {volume.name}: {where}: {strerror(error)}", 125) from None
 
     def remove(self, volume: Volume) -> None:
-        """Take it away with what is in it."""
+        """Take it away with what is in it.
+
+        Raises:
+            ContainerError: in dockerd's words, when something is mounted there; what it held is gone then.
+        """
+        world, process = self._ledger.world, self._ledger.process
+        if failure := remove_folder(world, process, volume.data):
+            path, error = failure
+            text = f"remove {volume.name}: error removing volume path '{volume.data}'"
+            raise ContainerError(f"{text}: unlinkat {path}: {strerror(error)}", 1)
         del self._by_name[volume.name]
-        folder = volume.data.rpartition("/")[0]
-        remove_folder(self._ledger.world, self._ledger.process, folder)
+        remove_folder(world, process, volume.data.rpartition("/")[0])
 
     def mount(self, volume: Volume) -> None:
         """A container begins to use it: what has options is mounted for the first one.

@@ -268,4 +268,3 @@ class Manager:
             remove_folder(self.world, FIRST, posixpath.dirname(folder))
         if self.with_fixtures:
             remove_folder(self.world, FIRST, f"{PROPAGATE}/{name}")
-

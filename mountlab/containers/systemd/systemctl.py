@@ -254,3 +254,7 @@ _VERBS: Final[dict[str, tuple[bool, Callable[[Manager, _Call], Result]]]] = {
     "enable": (True, _enable),
     "disable": (True, _enable),
 }
+VERBS: Final = tuple(sorted(_VERBS))
+"""What systemctl does here."""
+OPTIONS: Final = ("--full", "--no-pager", "--now", "--property", "--quiet", "--value", "-l", "-p", "-P", "-q")
+"""The options that are understood."""
