@@ -15,7 +15,6 @@ OPAQUE = "opaque"
 """Content of a directory in an upper layer that hides what lies below it."""
 WHITEOUT = "whiteout"
 """Kind of what stands in an upper layer for a name that was removed: a character device 0:0."""
-_RULE = "overlay.upper"
 
 
 def change(rec: Recorder, row: Dentry) -> None:
@@ -30,6 +29,12 @@ def change(rec: Recorder, row: Dentry) -> None:
         _take_away(rec, fs, old, row.mtime)
     if not row.unlinked:
         _put(rec, fs, row)
+
+
+def is_read_only(vfs: Vfs, fs: int) -> bool:
+    """Whether a filesystem takes no writes; an overlay does not when that of its upper directory does not."""
+    row = vfs.filesystems[fs]
+    return row.read_only or (bool(row.layers) and is_read_only(vfs, vfs.dentries[row.layers[0]].fs))
 
 
 def _path(vfs: Vfs, fs: Filesystem, dentry: int) -> list[str]:
@@ -58,24 +63,24 @@ def _new(rec: Recorder, directory: int, like: Dentry, content: str = "") -> int:
     ino = vfs.counters[inode_counter(vfs.filesystems[fs])]
     content = like.content if like.kind == "file" else content
     made = Dentry(number, fs, directory, like.name, like.kind, ino, like.mode, content, like.mtime)
-    rec(DentryChanged(made, _RULE))
+    rec(DentryChanged(made, "overlay.upper"))
     return number
 
 
 def _put(rec: Recorder, fs: Filesystem, row: Dentry) -> None:
     vfs = rec.vfs
     if row.id == fs.root:
-        rec(DentryChanged(vfs.dentries[fs.layers[0]]._replace(mtime=row.mtime), _RULE))
+        rec(DentryChanged(vfs.dentries[fs.layers[0]]._replace(mtime=row.mtime), "overlay.upper"))
         return
     directory = _upper(rec, fs, _path(vfs, fs, row.parent))
     found = vfs.entries[directory].get(row.name)
     there = None if found is None else vfs.dentries[found]
     if there is not None and there.kind == row.kind:
         content = row.content if row.kind == "file" else there.content
-        rec(DentryChanged(there._replace(mode=row.mode, content=content, mtime=row.mtime), _RULE))
+        rec(DentryChanged(there._replace(mode=row.mode, content=content, mtime=row.mtime), "overlay.upper"))
         return
     if there is not None:
-        rec(DentryChanged(there._replace(unlinked=True), _RULE))
+        rec(DentryChanged(there._replace(unlinked=True), "overlay.upper"))
     _new(rec, directory, row, OPAQUE if there is not None and row.kind == "dir" else "")
 
 
@@ -86,7 +91,7 @@ def _take_away(rec: Recorder, fs: Filesystem, row: Dentry, tick: int) -> None:
     directory = _upper(rec, fs, names)
     found = vfs.entries[directory].get(row.name)
     if found is not None:
-        rec(DentryChanged(vfs.dentries[found]._replace(unlinked=True), _RULE))
+        rec(DentryChanged(vfs.dentries[found]._replace(unlinked=True), "overlay.upper"))
     if hidden:
         _new(rec, directory, row._replace(kind=WHITEOUT, mode=0, mtime=tick))
 

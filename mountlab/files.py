@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mountlab.apply import Recorder
-from mountlab.copyup import change
+from mountlab.copyup import change, is_read_only
 from mountlab.errors import MountError
 from mountlab.model import MS_RDONLY, Dentry, Task, Vfs, inode_counter
 from mountlab.resolve import Parent, VfsPath, resolve, resolve_dir, resolve_parent
@@ -88,7 +88,7 @@ def require_writable(vfs: Vfs, mount: int) -> None:
     row = vfs.mounts[mount]
     if row.flags & MS_RDONLY:
         raise MountError("EROFS", "file.readonly-mount", "the mount is read-only")
-    if vfs.filesystems[row.fs].read_only:
+    if is_read_only(vfs, row.fs):
         raise MountError("EROFS", "file.readonly-filesystem", "the filesystem is read-only")
 
 

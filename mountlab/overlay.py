@@ -6,10 +6,10 @@ of which Linux says nothing for certain, are not shown above.
 
 from __future__ import annotations
 
-from mountlab.copyup import OPAQUE, WHITEOUT
+from mountlab.copyup import OPAQUE, WHITEOUT, is_read_only
 from mountlab.errors import MountError
 from mountlab.events import FilesystemCreated
-from mountlab.model import Dentry, Filesystem, Mount, Task, Vfs
+from mountlab.model import MS_RDONLY, Dentry, Filesystem, Mount, Task, Vfs
 from mountlab.resolve import resolve_dir
 
 _WORDS = ("lowerdir", "upperdir", "workdir")
@@ -30,6 +30,10 @@ def overlay(vfs: Vfs, task: Task, source: str, data: str, read_only: bool) -> Fi
             "EINVAL", "overlay.layers", "an overlay needs lowerdir= and both of upperdir= and workdir=,"
             " or at least two lower directories",
         )  # fmt: skip
+    for layer in upper[:1]:
+        mount = vfs.mounts[layer.mount]
+        if mount.flags & MS_RDONLY or is_read_only(vfs, mount.fs):
+            raise MountError("EINVAL", "overlay.layers", "the upper directory cannot be written to")
     number, first = vfs.counters["fs"], vfs.counters["dentry"]
     layers = [*upper[:1], *lower]
     for layer in layers:

@@ -69,7 +69,7 @@ move.source | A move needs a source path. | do_move_mount_old
 move.unbindable | A tree with an unbindable mount does not move onto a shared mount. | sharedsubtree.rst 5b; do_move_mount
 overlay.upper | What is written in an overlay goes to its upper directory; for what is removed from a lower one, a mark. | Documentation/filesystems/overlayfs.rst: Upper and Lower, whiteouts and opaque directories
 overlay.copy | An overlay keeps a private copy of each layer's mount: that must be in this namespace, and not unbindable. | fs/namespace.c: clone_private_mount
-overlay.layers | An overlay needs a lower directory and both of upper and work directory, or two lower ones. | Documentation/filesystems/overlayfs.rst; fs/overlayfs/super.c: ovl_fill_super
+overlay.layers | An overlay needs a lower directory and both of upper (writable) and work directory, or two lower ones. | Documentation/filesystems/overlayfs.rst; fs/overlayfs/super.c: ovl_fill_super
 namespace.end | A mount namespace ends with its last holder; that umount is told to nobody. | mount_namespaces(7); put_mnt_ns
 path.long | A name has at most 255 bytes, a path 4095. | path_resolution(7)
 path.missing | No such file or directory. | path_resolution(7)

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import NamedTuple
 
-ENGINE = ("attach", "change", "checks", "files", "filesystems", "nsfs", "operations", "processes",
-          "propagation", "resolve", "unmount")  # fmt: skip
+ENGINE = ("attach", "change", "checks", "copyup", "files", "filesystems", "nsfs", "operations", "overlay",
+          "processes", "propagation", "resolve", "unmount")  # fmt: skip
 Swap = tuple[FunctionType, CodeType]
 
 

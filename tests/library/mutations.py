@@ -65,6 +65,9 @@ move.loop                | fact-08-move-root
 move.notmount            | rule-mount-kind
 move.shared-parent       | fact-08-refused-moves
 move.unbindable          | fact-08-refused-moves
+overlay.copy             | rule-overlay-copy
+overlay.layers           | rule-overlay-layers
+overlay.upper            | rule-overlay-upper
 path.long                | rule-paths
 path.notdir              | rule-paths
 pivot                    | rule-pivot-root
@@ -75,6 +78,7 @@ pivot.same               | fact-08-pivot-root
 pivot.shared             | fact-08-pivot-root
 pivot.unreachable        | rule-pivot-root
 propagate.namespace      | rule-namespace-file-told
+process.capset           | article-docker-capabilities
 process.chdir            | rule-busy-copy
 process.chroot           | rule-unshare-chrooted
 process.exec             | rule-nobody-has-no-rights
