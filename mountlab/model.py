@@ -313,6 +313,10 @@ class Vfs:
             userns = self.userns[userns].parent
         return True
 
+    def may_look(self, task: Task, userns: int) -> bool:
+        """Whether a process may look into those of a user namespace: root may that gave up mounting only."""
+        return self.is_capable(task._replace(capable=task.capable or task.uid_mapped), userns)
+
     def copy(self) -> Vfs:
         """An independent state: the tables are copied, the rows are shared."""
         twin = Vfs(self.quirks)

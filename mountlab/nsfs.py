@@ -34,7 +34,7 @@ def behind_link(vfs: Vfs, task: Task, path: str) -> int | None:
     other = vfs.tasks.get(pid)
     if other is None:
         return None
-    if other.pid != task.pid and not vfs.is_capable(task, other.userns):
+    if other.pid != task.pid and not vfs.may_look(task, other.userns):
         raise MountError(
             "EACCES", "setns.access", "the other process is more privileged: its namespaces cannot be reached"
         )

@@ -132,7 +132,7 @@ def _copy_namespace(rec: Recorder, task: Task, new: Task) -> Task:
 def require_access(vfs: Vfs, task: Task, other: Task) -> None:
     """EPERM unless the process may look into the other one (cap_ptrace_access_check)."""
     equals = task.userns == other.userns and (task.capable or not other.capable)
-    if task.pid != other.pid and not equals and not vfs.is_capable(task, other.userns):
+    if task.pid != other.pid and not equals and not vfs.may_look(task, other.userns):
         raise MountError(
             "EPERM", "setns.access", "the other process is more privileged: its namespaces cannot be reached"
         )

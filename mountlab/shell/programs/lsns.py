@@ -54,7 +54,7 @@ def run(context: Context, options: Options) -> int:
         return 0 if context.stat("/proc") else 1
     members: dict[int, list[Process]] = {}
     for process in (context.sim.first, *context.shells.values(), *context.hidden.values()):
-        if context.sim.vfs.is_capable(context.proc.task, process.userns) or process.pid == context.proc.pid:
+        if context.sim.vfs.may_look(context.proc.task, process.userns) or process.pid == context.proc.pid:
             members.setdefault(process.ns, []).append(process)
     wanted = options.last("p")
     if wanted is not None:

@@ -161,7 +161,7 @@ def _may_open(context: Context, other: Process | None, word: str, name: str) -> 
     errno = None
     if context.table() is None or other is None:
         errno = "ENOENT"
-    elif not context.sim.vfs.is_capable(context.proc.task, other.userns) and other.pid != context.proc.pid:
+    elif not context.sim.vfs.may_look(context.proc.task, other.userns) and other.pid != context.proc.pid:
         errno = "EACCES"
     if errno:
         context.note(MountError(errno, "program.namespace-file", ERROR_TEXTS[errno]))
