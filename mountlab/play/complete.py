@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from mountlab.containers.names import PROGRAMS as CLIENTS
 from mountlab.errors import MountError
 from mountlab.filesystems import FILESYSTEM_TYPES
+from mountlab.play import clients
 from mountlab.shell.backend import Backend
 from mountlab.shell.programs import BUILTINS, PROGRAMS
 from mountlab.shell.programs.findmnt_columns import COLUMNS
@@ -68,7 +70,9 @@ def complete(backend: Backend, shell: str, text: str) -> Completion:
     if half.is_target:
         return _paths(backend, shell, half.start, word)
     if not words:
-        return _matching(half.start, word, [*PROGRAMS, *BUILTINS])
+        return _matching(half.start, word, [*PROGRAMS, *BUILTINS, *CLIENTS])
+    if words[0] in CLIENTS and (named := clients.offered(words, word, backend.tables())):
+        return _matching(half.start, word, named)
     option, equals, value = word.partition("=")
     given = (option, value) if equals and option.startswith("--") else (words[-1], word)
     values = VALUES.get((words[0], given[0]))

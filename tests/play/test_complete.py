@@ -45,6 +45,15 @@ def offered(session: Session, text: str, shell: str = "host") -> dict[str, None]
         ("mount -o bind,re", ["mount -o bind,relatime", "mount -o bind,remount"]),
         ("findmnt -o +PROP", ["findmnt -o +PROPAGATION"]),
         ("ls /nothing/", []),
+        ("dock", ["docker"]),
+        ("systemc", ["systemctl"]),
+        ("docker r", ["docker restart", "docker rm", "docker run"]),
+        ("docker volume ", [f"docker volume {each}" for each in "create inspect list ls remove rm".split()]),
+        ("docker run --privi", ["docker run --privileged"]),
+        ("docker run -v /app", ["docker run -v /apple/"]),
+        ("systemctl re", ["systemctl restart"]),
+        ("systemctl restart do", ["systemctl restart docker.service"]),
+        ("systemctl show -p MountF", ["systemctl show -p MountFlags"]),
         ("frob --x", []),
     ],
 )
@@ -57,6 +66,12 @@ def test_paths_are_those_that_the_terminal_sees(session: Session) -> None:
     assert list(offered(session, "ls /apple/tree/", "host")) == []
     session.run("cd /apple", "c1")
     assert list(offered(session, "ls tr", "c1")) == ["ls tree/"]
+
+
+def test_running_containers_are_offered_by_name(session: Session) -> None:
+    session.run("docker run -d --name web nginx; docker create --name not-yet nginx")
+
+    assert list(offered(session, "docker exec ")) == ["docker exec web"]
 
 
 def test_hidden_names_come_only_when_they_are_begun(session: Session) -> None:

@@ -11,7 +11,13 @@ from mountlab.shell.syntax import Command
 
 REFUSED = {
     "vim /etc/fstab": ("vim", "understood are"),
-    "docker run x": ("docker", "not yet in this version"),
+    "kubectl get pods": ("kubectl", "not yet in this version"),
+    "docker": ("docker", "docker run"),
+    "docker build .": ("build", "not"),
+    "docker ps --filter name=x": ("--filter", "without it all are shown"),
+    "docker run x sh -c 'ls | cat'": ("ls | cat", "pipes"),
+    "systemctl edit a b": ("edit", "names of services"),
+    "systemctl isolate rescue": ("isolate", "restart"),
     "mount --nope /a": ("--nope", "--bind"),
     "mount -Z /a": ("-Z", "--bind"),
     "mount -a": ("-a", "--bind"),
@@ -61,6 +67,11 @@ UNDERSTOOD = (
     "true -x",
     "exit 3",
     "cat -- -x",
+    "docker run --name A centos",
+    "docker run -v /a:/b:nonsense centos",
+    "docker frobnicate",
+    "systemctl restart docker",
+    "systemctl daemon-reload",
 )
 
 
