@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mountlab.kubernetes.errors import KubernetesError
 from mountlab.kubernetes.node import Node, scalar
 
-MOST_BYTES = 512 * 1024
+MOST_BYTES = 256 * 1024
 """Larger files are no manifests: the largest of a CSI driver is a tenth of this."""
-MOST_NODES = 50_000
+MOST_NODES = 20_000
 DEEPEST = 100
 
 _TEXTS = {
@@ -52,7 +53,7 @@ class _Builder:
         self.open: list[tuple[Node, str]] = []
         """Collections not yet closed, each with its anchor."""
         self.key: list[Node | None] = []
-        self.count = 0
+        self.count, self.has_aliases = 0, False
         self.root: Node | None = None
 
     def error(self, text: str, mark: Any) -> YamlError:  # noqa: ANN401 - no types of its own
@@ -84,7 +85,7 @@ class _Builder:
             raise self.error(f"anchor '{event.anchor}' value contains itself", event.start_mark)
         if event.anchor not in self.anchors:
             raise self.error(f"unknown anchor '{event.anchor}' referenced", event.start_mark)
-        node = self.anchors[event.anchor]
+        node, self.has_aliases = self.anchors[event.anchor], True
         self.count += _size(node, MOST_NODES - self.count)
         return node
 
@@ -92,7 +93,8 @@ class _Builder:
         """A value, key or element, to the innermost open collection."""
         self.count += 1
         if self.count > MOST_NODES:
-            raise self.error("document contains excessive aliasing", event.start_mark)
+            too_many = "document contains excessive aliasing" if self.has_aliases else "document is too long"
+            raise self.error(too_many, event.start_mark)
         if event.anchor and not is_alias:
             self.anchors[event.anchor] = node
         if not self.open:
@@ -158,9 +160,13 @@ def document(text: str, first_line: int = 1) -> Node | None:
 
     Raises:
         YamlError: with goyaml's text.
+        KubernetesError: where PyYAML is not installed.
     """
-    import yaml  # noqa: PLC0415 - nobody pays for it who reads no manifest
-
+    try:
+        import yaml  # noqa: PLC0415 - nobody pays for it who reads no manifest
+    except ImportError as error:
+        text = "error: manifests are read with PyYAML, which is not installed: pip install PyYAML"
+        raise KubernetesError(text) from error
     builder = _Builder(first_line)
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from mountlab.kubernetes.manifests import read
@@ -59,6 +61,13 @@ def test_kinds_that_say_nothing_about_mounts_are_taken_as_they_are() -> None:
     assert not found.is_played
     assert undecodable(found) is None
     assert invalid(found) is None
+
+
+def test_without_pyyaml_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    (error,) = read(pod_text("  {}"), "f.yaml").errors
+
+    assert "pip install PyYAML" in error.text
 
 
 def test_a_list_is_its_items() -> None:
