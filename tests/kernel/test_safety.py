@@ -21,6 +21,19 @@ from tests.kernel.laboratory import Lab
 pytestmark = pytest.mark.kernel
 
 ROOT = Path(__file__).parents[2]
+CONTAINERS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from mountlab.kernel.backend import KernelBackend
+from mountlab.shell.transcript import parse
+backend = KernelBackend("systemd")
+backend.open("host")
+print("ready", flush=True)
+text = "host# docker run -d --name A --privileged -v /mnt:/mnt:rshared -v vol:/data nginx; docker rm -f A"
+step = parse(text).steps[0]
+while True:
+    backend.run("host", step.command)
+"""
 OWNER = """
 import sys, threading
 sys.path.insert(0, sys.argv[1])
@@ -71,8 +84,8 @@ def _host_table() -> str:
 
 
 @contextlib.contextmanager
-def _owner(where: str = "main") -> Iterator[subprocess.Popen[str]]:
-    words = [sys.executable, "-c", OWNER, str(ROOT), where]
+def _owner(where: str = "main", program: str = OWNER) -> Iterator[subprocess.Popen[str]]:
+    words = [sys.executable, "-c", program, str(ROOT), where]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -82,11 +95,11 @@ def _owner(where: str = "main") -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def _kill_at_random(count: int) -> None:
+def _kill_at_random(count: int, program: str = OWNER) -> None:
     before = _host_table()
     chance = random.Random(count)
     for number in range(count):
-        with _owner("thread" if number % 2 else "main") as process:
+        with _owner("thread" if number % 2 else "main", program) as process:
             time.sleep(chance.random() / 10)
             family = _descendants(process.pid)
             assert len(family) >= 2, "keeper and supervisor at least"
@@ -114,6 +127,23 @@ def test_a_killed_owner_leaves_nothing() -> None:
 @pytest.mark.usefixtures("sandbox")
 def test_a_killed_owner_leaves_nothing_a_hundred_times() -> None:
     _kill_at_random(100)
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_containers_leave_nothing_outside_nor_does_an_owner_killed_while_docker_runs() -> None:
+    before, others = _host_table(), _descendants(os.getpid())
+    backend = KernelBackend("systemd")
+    Lab(backend).good(
+        "host# docker run -d --name A --privileged -v /mnt:/mnt:rshared nginx\n"
+        "host# docker exec A mount -t tmpfs leak /mnt\n"
+        "a# docker run -it --name B -v /:/host:rslave centos bash"
+    )
+    assert len(_descendants(os.getpid()) - others) >= len("keeper supervisor init dockerd A B".split())
+    assert _host_table() == before, "nothing shows outside while containers run"
+    backend.close()
+    assert _descendants(os.getpid()) <= others
+
+    _kill_at_random(4, CONTAINERS)
 
 
 @pytest.mark.usefixtures("sandbox")

@@ -133,8 +133,10 @@ class _Client:
         raise run_refused(runtime_refused(text), starting=True)
 
     def _ended(self, container: Container, code: int) -> None:
+        """Its end, and with --rm its removal: of a container that ran."""
+        was_running = container.status == "running"
         self.dockerd.stop(container, code)
-        if container.settings.remove:
+        if was_running and container.settings.remove:
             self.dockerd.remove(container, with_volumes=True)
 
     def exec(self, request: Exec) -> None:
@@ -193,8 +195,10 @@ class _Client:
                 text = f"Cannot kill container: {word}: Container {container.id} is not running"
                 self._failed(f"Error response from daemon: {text}")
                 continue
-            self._ended(container, _KILLED)
-            if isinstance(request, Restart):
+            if not isinstance(request, Restart):
+                self._ended(container, _KILLED)
+            else:
+                self.dockerd.stop(container, _KILLED)  # a restart removes nothing (daemon/restart.go)
                 try:
                     self.dockerd.start(container)
                     self._main(container, attached=False)
