@@ -94,11 +94,11 @@ def test_a_file_of_the_largest_size_is_read() -> None:
     assert len(found.objects) == 1
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "- " * 100_000, "a: " + "{a: " * 5000, "? " * 5000])
+@pytest.mark.parametrize("text", ["[" * 100_000, "- " * 100_000, "a: " + "{a: " * 5000])
 def test_nesting_has_an_end(text: str) -> None:
     (error,) = read(text, "deep.yaml").errors
 
-    assert error.text.startswith("error: error parsing deep.yaml: error converting YAML to JSON: yaml:")
+    assert error.text.endswith("converting YAML to JSON: yaml: exceeded max depth")
 
 
 def test_what_is_no_text_is_refused() -> None:
