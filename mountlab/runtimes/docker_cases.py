@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -133,6 +134,7 @@ BAD: list[list[str]] = [
     ["--foo"],
 ]  # fmt: skip
 
+MOUNTS = "{{json .Mounts}}"
 SESSION: list[list[str]] = [
     ["ps"],
     ["volume", "ls"],
@@ -145,7 +147,7 @@ SESSION: list[list[str]] = [
     ["run", "-d", "--name", "third", "--mount", f"{_BIND},readonly", "--tmpfs", "/tmp", *_SLEEP],
     ["run", "-d", "--name", "fourth", "--volumes-from", "first:ro", "-v", "/var", *_SLEEP],
     ["ps", "--format", "{{.Names}}"],
-    *(["inspect", "-f", "{{json .Mounts}}", name] for name in ("first", "second", "third", "fourth")),
+    *(["inspect", "-f", MOUNTS, name] for name in ("first", "second", "third", "fourth")),
     ["inspect", "-f", "{{.State.Status}} {{.State.Running}} {{.HostConfig.Privileged}}", "first"],
     ["inspect", "-f", "{{json .HostConfig.Binds}} {{json .HostConfig.Mounts}}", "third"],
     ["exec", "first", "ls", "/"],
@@ -235,4 +237,8 @@ def session(docker: Dockerd) -> Iterator[Row]:
     """An ordinary session: what docker prints when all is well."""
     prepare(docker.host, "shared", submount=True)
     for argv in SESSION:
-        yield said(argv, docker.docker(argv))
+        row = said(argv, docker.docker(argv))
+        if MOUNTS in argv:  # docker keeps them in a map, and prints them in any order
+            mounts = sorted(json.loads(str(row["stdout"])), key=lambda mount: str(mount["Destination"]))
+            row["stdout"] = json.dumps(mounts, separators=(",", ":")) + "\n"
+        yield row

@@ -23,7 +23,9 @@ from mountlab.practice.progress import Progress
 from mountlab.practice.reveal import answer as judged
 
 ROOT = Path(__file__).resolve().parents[2]
-LARGEST = 15_000
+LARGEST = {"05": 25_000}
+"""Bytes, where three containers and the host stand side by side; elsewhere `USUAL` is enough."""
+USUAL = 15_000
 EVERY = 6
 KEPT: dict[str, Any] = {"kept": True, "note": None}
 SAMPLE = list(predictions())[::EVERY]
@@ -68,7 +70,7 @@ def test_every_prediction_is_small_and_its_pictures_stop_right_before_the_comman
         data = data_of(each.question, each.title)
         following = data["frames"]["commands"][data["at"]["command"] + 1]
 
-        assert len(written(data).encode()) < LARGEST, name
+        assert len(written(data).encode()) < LARGEST.get(name.partition("/")[0], USUAL), name
         assert data["asked"][0].startswith(f"{following['shell']}# "), name
         assert following["text"] in "\n".join(data["asked"]), name
 
