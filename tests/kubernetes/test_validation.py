@@ -109,6 +109,7 @@ def test_a_mount_that_is_wrong(mount: str, expected: str) -> None:
         "name: v, mountPath: /a, mountPropagation: HostToContainer, readOnly: true",
         "name: v, mountPath: /a, readOnly: true, recursiveReadOnly: Enabled",
         "name: v, mountPath: /a, recursiveReadOnly: Disabled",
+        "name: v, mountPath: /a, mountPropagation: null, recursiveReadOnly: ~",
         "name: v, mountPath: 'a:b'",  # the documentation forbids the colon, the code does not
         "name: v, mountPath: /a, subPath: ..b",
     ],
