@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 
-from mountlab.containers.names import PROGRAMS
 from mountlab.containers.daemons import Daemons, is_understood
 from mountlab.containers.docker.cli import parse as parse_docker
 from mountlab.containers.docker.requests import Run
@@ -16,6 +15,7 @@ from mountlab.containers.explained.stages import DockerChain, UnitChain
 from mountlab.containers.explained.tell import VERSIONS, tell
 from mountlab.containers.explained.units import explain_start
 from mountlab.containers.explained.words import say
+from mountlab.containers.names import PROGRAMS
 from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from mountlab.view.machines import machine_of

@@ -1,4 +1,4 @@
-"""dockerd in a unit with MountFlags= or PrivateMounts=: the model gives what a real systemd and dockerd did."""
+"""dockerd in a unit with MountFlags= or PrivateMounts=: as a real systemd and dockerd did it."""
 
 from __future__ import annotations
 
