@@ -94,6 +94,13 @@ def test_an_unknown_field_gets_the_servers_words_and_its_line() -> None:
     ]
 
 
+def test_unknown_fields_are_told_in_the_order_of_the_alphabet() -> None:
+    """kubectl sends JSON, and its fields are sorted: encoding/json, on maps."""
+    said = undecoded(pod_text("  zoo: 1\n  ant: 1\n"))
+
+    assert said.endswith('unknown field "spec.ant", unknown field "spec.zoo"')
+
+
 def test_kubectl_prints_that_so() -> None:
     recorded = RECORDED["answers"]["undecodable"]
     text = pod_text("  {}").replace("spec:\n  {}", "spec: {foo: 1}")

@@ -108,3 +108,14 @@ def test_a_job_does_not_restart_always() -> None:
 
     wanted = 'Required value: valid values: "OnFailure", "Never"'
     assert said(text) == [f"spec.template.spec.restartPolicy: {wanted}"]
+
+
+def test_a_selector_that_finds_other_pods() -> None:
+    inner = "{metadata: {labels: {app: b}}, spec: {containers: [{name: c, image: i}]}}"
+    spec = f"  selector: {{matchLabels: {{app: a}}}}\n  template: {inner}"
+
+    (error,) = said(pod_text(spec, kind="DaemonSet").replace("v1", "apps/v1", 1))
+    assert error == (
+        'spec.template.metadata.labels: Invalid value: map[string]string{"app":"b"}: '
+        "`selector` does not match template `labels`"
+    )
