@@ -76,6 +76,7 @@ _RUNS = (  # what differs from run to run
     (re.compile(_CONTAINERD + r"runtime\.v2\.task/k8s\.io/[0-9a-f]{64}/rootfs"), "ROOTFS"),
     (re.compile(_CONTAINERD + r"snapshotter\.v1\.overlayfs/snapshots/\d+"), "SNAPSHOT"),
     (re.compile(_CONTAINERD + r"grpc\.v1\.cri/sandboxes/[0-9a-f]{64}"), "SANDBOX"),
+    (re.compile(r"(?<=/proc/sys/net/ipv4/)\w+"), "SYSCTL"),  # docker keeps them in a map, and sets any first
     (re.compile(r"\b[0-9a-f]{64}\b"), "ID"),
     (re.compile(r"\b[0-9a-f]{12}\b"), "SHORTID"),
     (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
