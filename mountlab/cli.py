@@ -53,7 +53,7 @@ OFFERS = {
 ELSEWHERE = {
     "show": ("mountlab.commands.show", "draw a transcript, or the snapshot of a machine"),
     "why": ("mountlab.commands.why", "why a mount is, or is not, where somebody looks"),
-    "explain": ("mountlab.commands.explain", "from a docker flag, or a unit's setting, to the system calls"),
+    "explain": ("mountlab.commands.explain", "from a docker flag, a unit's setting, a pod to system calls"),
     "snapshot": ("mountlab.commands.snapshot", "write down the mount tables of this machine"),
     "progress": ("mountlab.commands.progress", "what a learner has answered; a class as a table"),
 }

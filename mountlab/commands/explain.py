@@ -1,10 +1,11 @@
-"""``mountlab explain docker run …``: the chain from a flag to the system calls, with sources."""
+"""``mountlab explain docker run …`` or ``pod.yaml``: the chain to the system calls, with sources."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from mountlab.containers.daemons import Daemons, is_understood
 from mountlab.containers.docker.cli import parse as parse_docker
@@ -16,6 +17,9 @@ from mountlab.containers.explained.tell import VERSIONS, tell
 from mountlab.containers.explained.units import explain_start
 from mountlab.containers.explained.words import say
 from mountlab.containers.names import PROGRAMS
+from mountlab.kubernetes.explained.manifest import explain_manifest
+from mountlab.kubernetes.explained.tell import VERSIONS as KUBERNETES
+from mountlab.kubernetes.explained.tell import tell as tell_manifest
 from mountlab.shell.complaints import TranscriptError, shown
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from mountlab.view.machines import machine_of
@@ -27,6 +31,8 @@ DEFAULT_INIT = "systemd"
 _OWN = ("--on", "--fixtures")
 """Options that are not docker's and not systemctl's."""
 _STARTS = ("start", "restart")
+_MANIFESTS = (".yaml", ".yml", ".json")
+"""How the name of a manifest ends; standard input is one, too."""
 
 
 class _NotExplainedError(Exception):
@@ -51,7 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words",
         nargs=argparse.REMAINDER,
-        metavar="docker run … | systemctl start UNIT",
+        metavar="docker run … | systemctl start UNIT | FILE.yaml",
         help="what is explained",
     )
 
@@ -63,9 +69,11 @@ def _version(text: str) -> str:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Explain; the exit status: 0, 1 when docker or systemctl would refuse, 2 outside the language."""
+    """Explain; the exit status: 0, 1 when somebody would refuse, 2 outside the language or not readable."""
     try:
         words = arguments.words
+        if words and (words[0] == "-" or words[0].endswith(_MANIFESTS)):
+            return _run_manifest(words[0], _with_later(arguments))
         _check(words)
         machine = _machine(arguments)
         chain = _explained(machine.daemons, words)
@@ -78,6 +86,37 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(tell(chain, with_fixtures=arguments.fixtures)))
     return WOULD_FAIL if chain.refused else EXPLAINED
+
+
+def _with_later(arguments: argparse.Namespace) -> argparse.Namespace:
+    """Options may also stand after a manifest, which has none of its own."""
+    parser = argparse.ArgumentParser(prog="mountlab explain", allow_abbrev=False)
+    configure(parser)
+    _, *later = arguments.words
+    arguments = parser.parse_args(later, arguments)
+    if arguments.words:
+        raise _NotExplainedError(say("manifest.one", word=shown(arguments.words[0])))
+    return arguments
+
+
+def _run_manifest(file: str, arguments: argparse.Namespace) -> int:
+    """Explain a manifest; 2 where kubectl could not read all of it."""
+    if file == "-" == arguments.on:
+        raise _NotExplainedError(say("manifest.stdin"))
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise _NotExplainedError(f"{file}: {error.strerror}") from None
+    source = "STDIN" if file == "-" else file
+    chain = explain_manifest(_machine(arguments).daemons, content, source)
+    if arguments.format == "json":
+        print(json.dumps({"v": VERSION, **KUBERNETES, **chain.as_json()}))
+    else:
+        print("\n".join(tell_manifest(chain, with_fixtures=arguments.fixtures)))
+    sys.stdout.flush()
+    for each in chain.errors:
+        print(each.told, file=sys.stderr)
+    return REFUSED if chain.errors else WOULD_FAIL if chain.is_refused else EXPLAINED
 
 
 def _complain(sentence: str) -> None:

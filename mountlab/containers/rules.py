@@ -38,6 +38,11 @@ docker.data-root | If the data-root is on a mount that is neither shared nor sla
 docker.layer | The container's root is an overlay of the image and a folder of its own. | moby v20.10.24 daemon/graphdriver/overlay2/overlay.go: Get
 docker.layer-gone | The overlay is unmounted when the container has stopped. | moby v20.10.24 daemon/graphdriver/overlay2/overlay.go: Put
 docker.volume-driver | A volume with options is a mount of its own while a container uses it. | moby v20.10.24 volume/local/local_unix.go: mount
+kubelet.tmpfs | A secret, a token, and an emptyDir in memory are each a tmpfs on the node. | kubernetes v1.33 pkg/volume/emptydir/empty_dir.go: setupTmpfs
+kubelet.local | A local volume is bound into the pod's folder. | kubernetes v1.33 pkg/volume/local/local.go: SetUpAt
+kubelet.sub-path | A subPath is bound at a place of its own first, so that nobody can put a link in its way. | kubernetes v1.33 pkg/volume/util/subpath/subpath_linux.go: doBindSubPath
+kubelet.stand-in | A CSI driver or NFS mounts here; on this machine a tmpfs stands for it. | kubernetes v1.33 pkg/volume/csi/csi_mounter.go, pkg/volume/nfs/nfs.go: SetUpAt
+containerd.root | The container's root is an overlay of the image and a folder of its own. | containerd v1.6.20 snapshots/overlay/overlay.go: mounts
 systemd.namespace | The unit has a setting that needs a mount namespace of its own; MountFlags=shared alone is none. | systemd v252 src/core/execute.c: exec_needs_mount_namespace; src/core/namespace.c: setup_namespace
 systemd.slave | Nothing that is mounted in the unit's namespace shall show outside, so every mount becomes a slave first. | systemd v252 src/core/namespace.c: setup_namespace; systemd.exec(5): PrivateMounts=
 systemd.bind-root | The unit's tree is put together in /run/systemd/unit-root, beside the old one. | systemd v252 src/core/namespace.c: setup_namespace

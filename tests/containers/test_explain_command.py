@@ -150,7 +150,7 @@ def test_a_unit_is_explained(explain: Explain) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "explain takes docker run … or systemctl start UNIT, not nothing"),
+        ((), "explain takes docker run …, systemctl start UNIT or a manifest such as pod.yaml, not nothing"),
         (("ls",), "not 'ls'"),
         (("docker", "ps"), "not 'docker ps'"),
         (("systemctl", "stop", "docker"), "not 'systemctl stop'"),

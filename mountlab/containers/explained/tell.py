@@ -59,7 +59,7 @@ def _docker(chain: DockerChain, with_fixtures: bool) -> Iterator[Stage]:
     if chain.told:
         yield say("told"), _told(chain.told, with_fixtures)
     if chain.steps:
-        yield say("calls"), _calls(chain.steps, with_fixtures)
+        yield say("calls"), told_calls(chain.steps, with_fixtures)
     if chain.result:
         yield say("result"), _result(chain.result)
 
@@ -68,7 +68,7 @@ def _unit(chain: UnitChain) -> Iterator[Stage]:
     if not chain.files:
         return
     yield say("unit", unit=chain.unit), _settings(chain)
-    yield say("calls"), _calls(chain.steps, with_fixtures=True)
+    yield say("calls"), told_calls(chain.steps, with_fixtures=True)
     if chain.result:
         yield say("result"), _result(chain.result)
     elif chain.refused is None:
@@ -145,7 +145,7 @@ def _check(check: Check) -> str:
 
 
 def _told(told: Told, with_fixtures: bool) -> Iterator[str]:
-    yield from map(_entry, told.asked_for)
+    yield from map(told_entry, told.asked_for)
     if not told.asked_for:
         yield say("told.none")
     word = told.spec.rootfs_propagation
@@ -155,13 +155,14 @@ def _told(told: Told, with_fixtures: bool) -> Iterator[str]:
         yield say("told.root.read-only")
     if with_fixtures:
         yield say("told.fixtures.all")
-        yield from (_IN + _entry(mount) for mount in told.fixtures)
+        yield from (_IN + told_entry(mount) for mount in told.fixtures)
     else:
         yield say("told.fixtures", count=len(told.fixtures))
     yield say("source", source=SOURCES["told"])
 
 
-def _entry(mount: OciMount) -> str:
+def told_entry(mount: OciMount) -> str:
+    """An entry of the runtime's list, as it stands in config.json."""
     return json.dumps(
         {
             "destination": mount.destination,
@@ -175,7 +176,8 @@ def _entry(mount: OciMount) -> str:
 # -- both ---------------------------------------------------------------------------------------------------
 
 
-def _calls(steps: Sequence[Step], with_fixtures: bool) -> Iterator[str]:
+def told_calls(steps: Sequence[Step], with_fixtures: bool) -> Iterator[str]:
+    """System calls, grouped by who makes them, each reason once."""
     shown = [step for step in steps if with_fixtures or not step.is_fixture]
     if not shown:
         yield say("calls.none")
@@ -197,7 +199,7 @@ def _result(result: Result) -> Iterator[str]:
     for mount in dict.fromkeys(result.mounts):  # of two that are stacked and alike, one is told
         yield say("kin", mount=mount.mountpoint, what=kinship(mount.kin))
         if sight := sights.pop(mount.mountpoint, None):
-            yield from (_IN + line for line in _sight(sight))
+            yield from (_IN + line for line in told_sight(sight))
     if any(sight.host_to_inside is not None for sight in result.sights):
         yield say("tried")
     if not result.may_mount:
@@ -219,7 +221,8 @@ def _relatives(key: str, places: Sequence[str]) -> str:
     return say(key, places=say("and").join(places)) if places else say(f"{key}.unknown")
 
 
-def _sight(sight: Sight) -> Iterator[str]:
+def told_sight(sight: Sight) -> Iterator[str]:
+    """Who sees whose later mounts at one place."""
     answers = {
         "host": sight.host_to_inside,
         "dockerd": sight.dockerd_to_inside,

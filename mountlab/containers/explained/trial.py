@@ -47,9 +47,9 @@ def container_sight(daemons: Daemons, name: str, outside: str, inside: str) -> S
     return sight
 
 
-def unit_sight(daemons: Daemons, process: str, place: str) -> Sight:
-    """Try it for a directory that a unit's main process and the host both have."""
-    return _tried(copy.deepcopy(daemons).world, FIRST, process, Sight(place, place))
+def process_sight(daemons: Daemons, process: str, outside: str, inside: str) -> Sight:
+    """Try it for a directory that a process has inside and the host outside, as a unit's or a pod's."""
+    return _tried(copy.deepcopy(daemons).world, FIRST, process, Sight(outside, inside))
 
 
 def _second(dockerd: Dockerd, container: Container) -> Container | None:

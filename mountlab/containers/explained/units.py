@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mountlab.containers.daemons import Daemons
 from mountlab.containers.explained.kin import kin_of
 from mountlab.containers.explained.stages import Inside, Refusal, Result, UnitChain, steps_of
-from mountlab.containers.explained.trial import unit_sight
+from mountlab.containers.explained.trial import process_sight
 from mountlab.containers.systemd.entries import needs_namespace
 from mountlab.containers.systemd.settings import Bind, Settings
 from mountlab.containers.world import FIRST
@@ -47,7 +47,7 @@ def _result(daemons: Daemons, process: str) -> Result:
     host = daemons.world.mountinfo(FIRST)
     rows = [row for row in daemons.world.mountinfo(process) if row.fstype != "proc"]
     inside = tuple(Inside(row.mountpoint, kin_of(row, host), "ro" in row.options.split(",")) for row in rows)
-    return Result(inside, (unit_sight(daemons, process, "/"),), may_mount=True)
+    return Result(inside, (process_sight(daemons, process, "/", "/"),), may_mount=True)
 
 
 def settings_as_written(settings: Settings) -> tuple[str, ...]:

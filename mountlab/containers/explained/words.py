@@ -105,7 +105,9 @@ SENTENCES: dict[str, str] = {
     "unit.shared": "That takes no mount namespace of its own: the unit runs in the host's.",
     "unit.ended": "Its process has ended, and its namespace with it.",
     # -- what cannot be explained
-    "form": "explain takes docker run … or systemctl start UNIT, not {word}",
+    "form": "explain takes docker run …, systemctl start UNIT or a manifest such as pod.yaml, not {word}",
+    "manifest.one": "explain takes one manifest, and options: {word} is neither",
+    "manifest.stdin": "standard input can be the manifest or what --on reads, not both",
     "options.first": "{word} belongs before docker or systemctl: mountlab explain {word} … docker run …",
     "version": "docker {version} is not modelled: 20.10 was recorded; `mountlab quirks` tells what later ones do otherwise",
 }
