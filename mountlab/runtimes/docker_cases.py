@@ -212,6 +212,7 @@ def call_orders(docker: Dockerd, names: tuple[str, ...] = TRACED) -> Iterator[Ro
     for name in names:
         prepare(docker.host, "shared", submount=True)
         docker.docker_do(["run", "-d", "--name", "one", *TABLES[name], *_SLEEP])
+        docker.host.script(trace.SETTLED)
         yield {
             "name": name,
             "argv": ["run", *(words(word) for word in TABLES[name])],

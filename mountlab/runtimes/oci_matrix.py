@@ -78,6 +78,7 @@ def call_orders(bundles: Bundles) -> Iterator[Row]:
         if ran.status:
             yield {"config": spec} | refused(ran.status, ran.stderr)
             continue
+        bundles.host.script(trace.SETTLED)
         outside, inside = tables(bundles.host, [1, bundles.pid("one")])
         groups = Groups(outside)
         yield {

@@ -9,6 +9,11 @@ from mountlab.runtimes.matrix import Row
 from mountlab.runtimes.places import words
 
 OUTPUT = f"{WORK}/trace"
+SETTLED = (
+    f"before=-1; for n in $(seq 100); do now=$(stat -c %s {OUTPUT}); "
+    '[ "$before" = "$now" ] && break; before=$now; sleep .1; done'
+)
+"""A script that waits until the tracer has written all: it goes on for a moment when a container runs."""
 CALLS = (
     "mount", "umount2", "pivot_root", "unshare", "setns", "open_tree", "move_mount", "mount_setattr",
     "fsopen", "fsconfig", "fsmount", "chroot", "chdir", "fchdir", "clone", "clone3",
