@@ -131,9 +131,9 @@ class SimWorld:
     def enter(self, shell: str, process: str) -> None:
         """The terminal's process waits, and a new one takes its name."""
         outside = self._terminals[shell]
-        self._terminals[shell] = self.sim.fork(self.process(process), shell)
-        self.daemons[self._waiting(shell)] = outside
         self.sim.rename_process(outside, f"{shell} outside")
+        self.daemons[self._waiting(shell)] = outside
+        self._terminals[shell] = self.sim.fork(self.process(process), shell)
 
     def leave(self, shell: str) -> None:
         """The process that waits has the name again."""

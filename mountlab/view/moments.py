@@ -36,7 +36,7 @@ from mountlab.model import Task, Vfs
 from mountlab.shell.holders import KINDS
 from mountlab.simulator import Operation
 from mountlab.view.left_out import left_out
-from mountlab.view.tables import Eye, Names, Recall, Tables
+from mountlab.view.tables import Eye, Names, Recall, Tables, is_waiting
 from mountlab.view.telling import Told, tell
 from mountlab.view.words import counted, say
 
@@ -88,14 +88,17 @@ def moments(
         things = _bounded(things_in(vfs, operation.events))
         for count, thing in enumerate(things, 1):
             touched = _namespaces(vfs, thing)
+            stays = _ends_inside(vfs, thing)
             for event in thing:
                 apply(vfs, event)
             touched |= _namespaces(vfs, thing)
             ends = number == len(operations) and count == len(things)
             after = eye.look(None if ends and is_wide else touched)
             told = tell(vfs, thing, Names(before, recall), Names(after, recall), is_consequence=gone)
-            if told is not None and _is_end_of_a_helper(thing, eye):
+            if stays or _is_end_of_a_helper(thing, eye):
                 told = None
+            if told is None and _is_said_by_the_next(thing):
+                continue
             gone = gone or (told is not None and told.kind == "gone")
             if told is not None or after != before:
                 yield Moment(told or Told.unnamed(thing), after)
@@ -119,7 +122,7 @@ class Making:
     def takes(self, operation: Operation) -> bool:
         """Whether it is a call of a process that is on its way into a namespace made just now."""
         task = self._vfs.tasks.get(operation.pid)
-        if task is None or task.name.partition(" ")[0] not in KINDS:
+        if task is None or task.name.partition(" ")[0] not in KINDS or operation.name == "fork":
             return False
         return operation.name == "unshare" or task.namespace not in self._known
 
@@ -140,6 +143,22 @@ class Making:
         mounts = tuple(row.mount_id for row in rows)
         text = say("holder.begins", name=self._task.name, count=counted("mounts", len(mounts)))
         return Told(text, "unshare", "namespace", mounts)
+
+
+def _ends_inside(vfs: Vfs, thing: Sequence[Event]) -> bool:
+    """Whether a terminal's shell ends in a container: the terminal stays open, another shell of it waits."""
+    ended = {
+        vfs.tasks[event.pid].name for event in thing if isinstance(event, TaskChanged) and not event.task
+    }
+    waiting = {task.name.partition(" ")[0] for task in vfs.tasks.values() if is_waiting(task)}
+    return bool(ended) and ended <= waiting
+
+
+def _is_said_by_the_next(thing: Sequence[Event]) -> bool:
+    """Whether a shell has begun to wait, or has ended: where its terminal is now, the next event says."""
+    return all(
+        isinstance(event, TaskChanged) and (not event.task or is_waiting(event.task)) for event in thing
+    )
 
 
 def _is_end_of_a_helper(thing: Sequence[Event], eye: Eye) -> bool:

@@ -222,8 +222,8 @@ def _refused(_scene: _Scene, event: Refused, _thing: Sequence[Event]) -> Told:
 def _entered(_scene: _Scene, event: TaskChanged, _thing: Sequence[Event]) -> Told | None:
     if event.task is None and event.rule == "process":
         return Told(say("closed"), event.rule, "none")
-    if event.task is None or event.rule != "setns":
-        return None
+    if event.task is None or event.rule not in ("setns", "process") or " " in event.task.name:
+        return None  # what a daemon starts has a space in its name, and is told by its mounts
     text = say("namespace.entered", shell=event.task.name, number=event.task.namespace)
     return Told(text, event.rule, "namespace")
 

@@ -58,14 +58,12 @@ while True:
 
 
 def _parents() -> dict[int, int]:
-    """Process -> parent, without those that have ended, of which the machine's first one only has to hear."""
     found = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             with contextlib.suppress(OSError):
-                state, parent, *_ = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
-                if state != "Z":
-                    found[int(entry)] = int(parent)
+                stat = Path(f"/proc/{entry}/stat").read_text()
+                found[int(entry)] = int(stat.rpartition(")")[2].split()[1])
     return found
 
 

@@ -21,12 +21,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def _host() -> tuple[str, Counter[str]]:
-    """The host's mount table, and how many processes run under the names that a sandbox uses."""
+    """The host's mount table, and how many processes it has under the names that a sandbox uses."""
     names = Counter[str]()
-    for file in Path("/proc").glob("[0-9]*/stat"):
+    for file in Path("/proc").glob("[0-9]*/comm"):
         with contextlib.suppress(OSError):
-            name, _, rest = file.read_text().partition("(")[2].rpartition(")")
-            names[name] += rest.split()[0] != "Z"
+            names[file.read_text().strip()] += 1
     table = Path("/proc/1/mountinfo").read_text()
     return table, Counter({name: names[name] for name in ("mountlab", "init", "systemd")})
 

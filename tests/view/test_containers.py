@@ -47,6 +47,12 @@ def test_a_terminal_is_drawn_in_the_container_while_it_is_inside() -> None:
     ]
 
 
+def test_where_a_terminal_goes_is_said_and_that_it_is_back() -> None:
+    _, sentences = told("#: init=systemd\n" + INSIDE)
+    assert sentences[2] == ["a is now in namespace 2."]
+    assert sentences[3] == ["a is now in namespace 1."]
+
+
 def test_the_end_of_a_command_in_a_container_closes_no_terminal() -> None:
     _, sentences = told("#: init=systemd\n" + INSIDE + "host# docker exec web ls /mnt\n")
     assert not any("closes" in sentence for sentence in sentences[-1])
