@@ -1132,8 +1132,8 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .chip { font-size: .92em; color: var(--soft); border: 1px solid var(--line); border-radius: .3em; padding: 0 .3em; background: var(--paper); }
 .mlstep .box.hid { background: var(--grey); border-style: dashed; box-shadow: none; } .mlstep .box.hid :is(.path, .source, .glyph, .badge) { color: var(--soft); font-weight: 400; } .mlstep .box.hid { border-left-color: var(--line); }
 .mlstep .box.thin { align-items: center; padding: 0; }
-.mlstep .tag { position: absolute; top: -1em; left: .7em; font-size: .8em; font-weight: 700; line-height: 1.3; padding: 0 .45em; border-radius: .3em; background: var(--new); color: var(--paper); }
-.mlstep .covered .tag { top: auto; bottom: -1em; }
+.mlstep .tag { position: absolute; top: -1.3em; left: .7em; font-size: .8em; font-weight: 700; line-height: 1.3; padding: 0 .45em; border-radius: .3em; background: var(--new); color: var(--paper); }
+.mlstep .covered .tag { top: auto; bottom: -1.3em; }
 .mlstep .box.mark { border-color: var(--new); border-left-color: var(--f); box-shadow: 0 0 0 2px var(--new); } .mlstep .box.skip, .mlstep .box.gone { border-color: var(--bad); border-left-color: var(--f); box-shadow: 0 0 0 2px var(--bad); }
 .mlstep .skip .tag, .mlstep .gone .tag { background: var(--bad); } .mlstep .box.gone { background: var(--bad-paper); border-style: dashed; box-shadow: none; } .mlstep .gone .path { text-decoration: line-through; }
 .mlstep .box.chosen, .mlstep .slot.chosen { outline: 3px solid var(--accent); outline-offset: 2px; } .mlstep .box.related:not(.chosen) { outline: 2px dashed var(--accent); outline-offset: 2px; }
