@@ -231,9 +231,7 @@ class Copier:
         """Copy one tree onto one receiver; returns the root of the copy."""
         rec, vfs = self.rec, self.vfs
         if is_namespace_file(vfs, vfs.mounts[original].root):
-            raise MountError(
-                "EINVAL", "propagate.namespace", "the file of a namespace is told to nobody"
-            )
+            raise MountError("EINVAL", "propagate.namespace", "the file of a namespace is told to nobody")
         namespace = vfs.mounts[receiver].namespace or 0  # detached mounts are in no group: 0 never is
         if len(vfs.members[namespace]) + len(self.shape) > MOUNT_MAX:
             raise no_space()

@@ -38,9 +38,13 @@ class Daemons:
         self._kept: Dockerd | None = None
         """A dockerd that was stopped: what it knew is on its disk."""
 
-    def run(self, argv: Sequence[str], shell: str) -> tuple[Ran, list[Made]]:
+    def is_inside(self, shell: str) -> bool:
+        """Whether the terminal is in a container, where no daemon is to be asked."""
+        return self.dockerd is not None and self.dockerd.inside(shell) is not None
+
+    def run(self, argv: Sequence[str], shell: str, stdin: str | None = None) -> tuple[Ran, list[Made]]:  # noqa: ARG002 - neither reads anything
         """Run docker or systemctl for a terminal: what it printed, and the system calls the daemons made."""
-        if self.dockerd is not None and self.dockerd.inside(shell):
+        if self.is_inside(shell):
             return Ran(127, "", f"bash: {argv[0]}: command not found\n"), []
         lists = [self.manager.made] if self.manager else []
         lists += [self.dockerd.made] if self.dockerd else []

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-PROGRAMS: Final = ("docker", "systemctl")
-"""The clients of dockerd and of systemd."""
+PROGRAMS: Final = ("docker", "kubectl", "systemctl")
+"""The clients of dockerd, of a Kubernetes node and of systemd."""

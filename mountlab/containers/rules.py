@@ -42,6 +42,10 @@ kubelet.tmpfs | A secret, a token, and an emptyDir in memory are each a tmpfs on
 kubelet.local | A local volume is bound into the pod's folder. | kubernetes v1.33 pkg/volume/local/local.go: SetUpAt
 kubelet.sub-path | A subPath is bound at a place of its own first, so that nobody can put a link in its way. | kubernetes v1.33 pkg/volume/util/subpath/subpath_linux.go: doBindSubPath
 kubelet.stand-in | A CSI driver or NFS mounts here; on this machine a tmpfs stands for it. | kubernetes v1.33 pkg/volume/csi/csi_mounter.go, pkg/volume/nfs/nfs.go: SetUpAt
+kubelet.root | If the kubelet's folder is on a mount that is not shared, it binds that folder on itself and makes it shared. | kubernetes v1.33 pkg/kubelet/kubelet.go: setupDataDirs; pkg/volume/util/hostutil/hostutil_linux.go: DoMakeRShared
+kubelet.volume-gone | When a pod has ended, what was mounted for its volumes is unmounted. | kubernetes v1.33 pkg/volume/emptydir/empty_dir.go: TearDownAt; pkg/volume/local/local.go: TearDownAt
+kubelet.sub-path-gone | When a pod has ended, its subPaths are unmounted. | kubernetes v1.33 pkg/volume/util/subpath/subpath_linux.go: doCleanSubPaths
+containerd.root-gone | The overlay is unmounted when the container has ended. | containerd v1.6.20 runtime/v2/runc/container.go: Delete
 containerd.root | The container's root is an overlay of the image and a folder of its own. | containerd v1.6.20 snapshots/overlay/overlay.go: mounts
 systemd.namespace | The unit has a setting that needs a mount namespace of its own; MountFlags=shared alone is none. | systemd v252 src/core/execute.c: exec_needs_mount_namespace; src/core/namespace.c: setup_namespace
 systemd.slave | Nothing that is mounted in the unit's namespace shall show outside, so every mount becomes a slave first. | systemd v252 src/core/namespace.c: setup_namespace; systemd.exec(5): PrivateMounts=

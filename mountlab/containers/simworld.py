@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from mountlab.containers.world import FIRST, Ran
+from mountlab.containers.world import FIRST, Lived, Ran
 from mountlab.errors import MountError
 from mountlab.mountinfo import MountInfo
 from mountlab.simulator import Process, Simulator
 from mountlab.table import rows_seen_by
 
 Execute = Callable[[Process, Sequence[str]], Ran | None]
+Live = Callable[[Process, Sequence[str]], Lived]
 
 
 class SimWorld:
@@ -21,11 +22,14 @@ class SimWorld:
         sim: the machine.
         terminals: the open terminals by name; `enter` and `leave` exchange their processes.
         execute: runs a command of the transcript language as a process.
+        live: does as a process what the first one of a container does; without it nothing is understood.
     """
 
-    def __init__(self, sim: Simulator, terminals: dict[str, Process], execute: Execute) -> None:
+    def __init__(
+        self, sim: Simulator, terminals: dict[str, Process], execute: Execute, live: Live | None = None
+    ) -> None:
         self.sim = sim
-        self._terminals, self._execute = terminals, execute
+        self._terminals, self._execute, self._live = terminals, execute, live
         self.daemons: dict[str, Process] = {}
         """The processes that are no open terminals, by name; what waits for a terminal to come back, too."""
 
@@ -127,6 +131,10 @@ class SimWorld:
     def execute(self, process: str, argv: Sequence[str]) -> Ran | None:
         """Run a program of the language."""
         return self._execute(self.process(process), argv)
+
+    def live(self, process: str, argv: Sequence[str]) -> Lived:
+        """Do what the first process of a container does."""
+        return self._live(self.process(process), argv) if self._live else Lived(None, is_opaque=True)
 
     def enter(self, shell: str, process: str) -> None:
         """The terminal's process waits, and a new one takes its name."""

@@ -28,6 +28,17 @@ class Ran(NamedTuple):
     stderr: str = ""
 
 
+class Lived(NamedTuple):
+    """What the first process of a container did, as far as its command is in the transcript language."""
+
+    status: int | None
+    """How it ended; None when it goes on, as a server does, or ``sleep``."""
+    output: str = ""
+    """What it printed, to both streams."""
+    is_opaque: bool = False
+    """It does something that is not in the language: what that is, nobody knows here."""
+
+
 class World(Protocol):
     """A machine as its daemons see it.
 
@@ -101,6 +112,9 @@ class World(Protocol):
 
     def execute(self, process: str, argv: Sequence[str]) -> Ran | None:
         """Run a command of the transcript language as that process; None when it is not in the language."""
+
+    def live(self, process: str, argv: Sequence[str]) -> Lived:
+        """Do as that process what the words are for, up to what goes on, or is not in the language."""
 
     def enter(self, shell: str, process: str) -> None:
         """The terminal's shell is from now on a child of that process, and where that is."""

@@ -183,5 +183,3 @@ def _id(name: str) -> str:
 
 def _lines(source: str | Iterable[str]) -> list[str]:
     return "".join(source).splitlines(keepends=True)
-
-

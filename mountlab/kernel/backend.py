@@ -7,7 +7,6 @@ import weakref
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from mountlab.containers.daemons import Daemons
 from mountlab.containers.machines import has_systemd, install
 from mountlab.containers.names import PROGRAMS
 from mountlab.containers.world import Ran
@@ -19,6 +18,7 @@ from mountlab.kernel.probe import probe
 from mountlab.kernel.sandbox import KernelStoppedError, Sandbox
 from mountlab.kernel.stage import SetupError
 from mountlab.kernel.wire import Json
+from mountlab.kubernetes.daemons import Daemons
 from mountlab.mountinfo import MountInfo, parse_table
 from mountlab.shell.backend import (
     UNKNOWN,
@@ -106,14 +106,15 @@ class KernelBackend:
             self._daemons = Daemons(world, has_systemd=has_systemd(self._init))
 
     def _run_client(self, shell: str, commands: Sequence[Command]) -> Outcome:
-        """docker and systemctl are asked of the model, whose daemons make real system calls."""
+        """docker, systemctl and kubectl are asked of the model, whose daemons make real system calls."""
         (command,) = commands
         self._sandbox.ask("open", shell)
         if command.redirects:
             opened = self._run_real(shell, [command._replace(argv=("true",))])
             if opened.exit:
                 return opened
-        ran, made = self._daemons.run(command.argv, shell) if self._daemons else (Ran(127), [])
+        daemons = self._daemons
+        ran, made = daemons.run(command.argv, shell, command.stdin) if daemons else (Ran(127), [])
         texts = {1: ran.stdout, 2: ran.stderr}
         for redirect in command.redirects:
             self.raw(shell, "append", redirect.target, texts.pop(redirect.fd, ""))

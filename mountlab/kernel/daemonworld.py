@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
-from mountlab.containers.world import FIRST, Ran
+from mountlab.containers.world import FIRST, Lived, Ran
 from mountlab.errors import MountError
 from mountlab.kernel.sandbox import Sandbox
 from mountlab.kernel.wire import Json
 from mountlab.mountinfo import MountInfo, parse_table
 from mountlab.shell.backend import Outcome
 from mountlab.shell.inner import inner_commands
-from mountlab.shell.syntax import CommandLine
+from mountlab.shell.life import live
+from mountlab.shell.syntax import Command, CommandLine
 
 RunLine = Callable[[str, CommandLine], Outcome]
 
@@ -153,8 +155,15 @@ class SandboxWorld:
         commands = inner_commands(argv)
         if commands is None:
             return None
+        return self._ran(process, *commands)
+
+    def _ran(self, process: str, *commands: Command) -> Ran:
         done = self._run(process, CommandLine(commands, ""))
         return Ran(done.exit, done.stdout, done.stderr)
+
+    def live(self, process: str, argv: Sequence[str]) -> Lived:
+        """Do what the first process of a container does."""
+        return live(argv, partial(self._ran, process))
 
     def enter(self, shell: str, process: str) -> None:
         """The terminal's process waits, and a new one takes its name."""

@@ -56,7 +56,9 @@ class _Household:
         self._machines.note_namespaces()
 
     def end(self, name: str) -> None:
-        """Kill a process."""
+        """Kill a process, unless it has ended by itself, as a shell does that was told to exit."""
+        if name not in self._machines.shells:
+            return
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._pid(name), signal.SIGKILL)
         self._machines.close(name)

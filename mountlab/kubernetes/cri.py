@@ -85,6 +85,8 @@ class CriContainer(NamedTuple):
     is_root_read_only: bool
     masked_paths: tuple[str, ...]
     read_only_paths: tuple[str, ...]
+    may_administer: bool = False
+    """Whether it gets CAP_SYS_ADMIN, with which one mounts."""
 
 
 class CriSandbox(NamedTuple):
@@ -176,6 +178,7 @@ def container_of(
         container.security.flag("readOnlyRootFilesystem") is True,
         () if is_unmasked else MASKED,
         () if is_unmasked else READ_ONLY,
+        container.may_administer,
     )
 
 

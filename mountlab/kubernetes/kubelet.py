@@ -16,7 +16,7 @@ from mountlab.kubernetes.node import Node
 from mountlab.kubernetes.pods import Container, Pod, Volume, VolumeMount
 
 ROOT = "/var/lib/kubelet"
-_PLUGINS = {
+PLUGINS = {
     "emptyDir": "empty-dir",
     "configMap": "configmap",
     "secret": "secret",
@@ -85,7 +85,7 @@ def pod_folder(uid: str) -> str:
 
 def volume_folder(uid: str, kind: str, name: str) -> str:
     """Where the volumes of a kind are that the kubelet makes itself."""
-    return f"{pod_folder(uid)}/volumes/kubernetes.io~{_PLUGINS[kind]}/{name}"
+    return f"{pod_folder(uid)}/volumes/kubernetes.io~{PLUGINS[kind]}/{name}"
 
 
 def setups_of(pod: Pod, uid: str, persistent: Mapping[str, Object]) -> dict[str, Setup]:
@@ -128,7 +128,7 @@ def _made(name: str, inner: str, kind: str, source: Node, uid: str) -> Setup:
     if kind == "hostPath":
         wanted = source.text("type")
         return Setup(name, kind, source.text("path"), "found", host_type=wanted, inner_name=inner)
-    if kind not in _PLUGINS:
+    if kind not in PLUGINS:
         text = f'volume "{name}": mountlab cannot make a volume of kind {kind or "?"}'
         raise KubeletError("FailedMount", text)
     folder = volume_folder(uid, kind, inner)

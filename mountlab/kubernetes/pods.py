@@ -58,6 +58,13 @@ class Container(NamedTuple):
         return self.security.flag("privileged") is True
 
     @property
+    def may_administer(self) -> bool:
+        """Whether its processes have CAP_SYS_ADMIN, with which one mounts."""
+        capabilities = self.security.get("capabilities")
+        added = {str(each.value) for each in capabilities.items("add")} if capabilities else set[str]()
+        return self.is_privileged or bool(added & {"SYS_ADMIN", "CAP_SYS_ADMIN", "ALL"})
+
+    @property
     def is_sidecar(self) -> bool:
         """An init container that goes on running beside the others."""
         return self.list_name == "initContainers" and self.node.text("restartPolicy") == "Always"

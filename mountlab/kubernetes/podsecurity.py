@@ -19,6 +19,7 @@ LABEL = "pod-security.kubernetes.io"
 _VERSION = re.compile(r"v1\.([0-9]|[1-9][0-9]*)\Z")
 LEVELS = ("privileged", "baseline", "restricted")
 
+
 class Mode(NamedTuple):
     """What one of the three labels asks for."""
 

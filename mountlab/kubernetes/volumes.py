@@ -263,4 +263,3 @@ def _access_mode_errors(spec: Node, path: Path) -> Iterator[FieldError]:
 def _word_errors(spec: Node, name: str, words: tuple[str, ...], path: Path) -> Iterator[FieldError]:
     if spec.get(name) and spec.text(name) not in words:
         yield path.child(name).unsupported(spec.text(name), words)
-

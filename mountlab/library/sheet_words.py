@@ -8,7 +8,13 @@ TYPES = (
     ("type", "mountinfo", "hears", "tells", "how it is made"),
     ("shared", "shared:1", "its peers: group 1", "its peers, and the slaves of group 1", "--make-shared"),
     ("slave", "master:1", "group 1", "nobody", "--make-slave, of a mount with peers"),
-    ("shared and slave", "shared:2 master:1", "group 1, and its peers: group 2", "its peers, and the slaves of group 2", "--make-slave, then --make-shared"),
+    (
+        "shared and slave",
+        "shared:2 master:1",
+        "group 1, and its peers: group 2",
+        "its peers, and the slaves of group 2",
+        "--make-slave, then --make-shared",
+    ),
     ("private", "no field", "nobody", "nobody", "--make-private; what unshare --mount does"),
     ("unbindable", "unbindable", "nobody", "nobody; and cannot be bound", "--make-unbindable"),
 )
@@ -40,11 +46,26 @@ COMMANDS = (
     ("mountlab snapshot FILE", "on a broken machine: all its mount tables, to ask later"),
 )
 QUESTIONS = (
-    ("Who looks?", "Compare readlink /proc/PID/ns/mnt of who mounted and of who misses it. The same namespace: go to 5."),
-    ("Does the sender tell?", "In the sender's table find the mount that carries the missing one. It needs shared:N. A private one tells nobody."),
-    ("Does the looker hear?", "In the looker's table find the mount at that place. It needs shared:N or master:N of that N, or a chain of masters that leads to it."),
-    ("Was it there in time?", "A copy made by --bind, and a private namespace, have what was there at that moment. What came before, --rbind and unshare have copied; what came later has to be told."),
-    ("Is it somewhere else, or covered?", "Copies go by the directory of the filesystem: compare the roots (field 4). Two lines with one mountpoint: the upper covers the lower."),
+    (
+        "Who looks?",
+        "Compare readlink /proc/PID/ns/mnt of who mounted and of who misses it. The same namespace: go to 5.",
+    ),
+    (
+        "Does the sender tell?",
+        "In the sender's table find the mount that carries the missing one. It needs shared:N. A private one tells nobody.",
+    ),
+    (
+        "Does the looker hear?",
+        "In the looker's table find the mount at that place. It needs shared:N or master:N of that N, or a chain of masters that leads to it.",
+    ),
+    (
+        "Was it there in time?",
+        "A copy made by --bind, and a private namespace, have what was there at that moment. What came before, --rbind and unshare have copied; what came later has to be told.",
+    ),
+    (
+        "Is it somewhere else, or covered?",
+        "Copies go by the directory of the filesystem: compare the roots (field 4). Two lines with one mountpoint: the upper covers the lower.",
+    ),
 )
 SHORT = {"shared and slave": "shared, slave", "invalid (EINVAL)": "EINVAL"}
 """Words of the truth tables, as far as the columns are too narrow for them."""

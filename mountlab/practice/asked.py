@@ -121,9 +121,7 @@ def _visible(draft: Draft, seen: Seen) -> Answer:
 
 def _error(_draft: Draft, seen: Seen) -> Answer:
     commands = [step for step in seen.steps if step.command]
-    failed = [
-        (step, outcome) for step, outcome in zip(commands, seen.outcomes, strict=True) if outcome.exit
-    ]
+    failed = [(step, outcome) for step, outcome in zip(commands, seen.outcomes, strict=True) if outcome.exit]
     if not failed:
         return frozenset({say("works" if len(commands) == 1 else "none.fails")})
     return frozenset({say("and").join(_failure(step, outcome, len(commands)) for step, outcome in failed)})

@@ -132,7 +132,7 @@ class _Reader:
                 raise self._refuse_key(key, sentence)
         missing = [key for key in NEEDED if not header.get(key)]
         if missing:
-            example = f'#: {" ".join(f"{key}=…" for key in missing)}'
+            example = f"#: {' '.join(f'{key}=…' for key in missing)}"
             raise TranscriptError(f"the header lacks {', '.join(missing)}; write: {example}")
         if not NOTEBOOKS.fullmatch(header["notebook"]):
             raise self._refuse_key("notebook", f"notebook={shown(header['notebook'])}: for example 01 or 04b")

@@ -87,8 +87,7 @@ TABLES: dict[str, tuple[tuple[Mount, ...], bool]] = {
     **{name: ((Mount(SRC, INSIDE, mode),), False) for mode, name in MODES.items()},
     **{f"{name} privileged": ((Mount(SRC, INSIDE, mode),), True) for mode, name in MODES.items()},
     **{
-        f"{name} readonly": ((Mount(SRC, INSIDE, mode, readonly=True),), True)
-        for mode, name in MODES.items()
+        f"{name} readonly": ((Mount(SRC, INSIDE, mode, readonly=True),), True) for mode, name in MODES.items()
     },
     "two, the deeper first": (_TWO, False),
     "HOST_TO_CONTAINER and BIDIRECTIONAL": (

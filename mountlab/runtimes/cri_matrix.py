@@ -66,9 +66,7 @@ def matrix(
             cri.remove_pod(pod)
 
 
-def one_row(
-    cri: Containerd, pods: Pods, state: str, mode: int, *, privileged: bool, submount: bool
-) -> Row:
+def one_row(cri: Containerd, pods: Pods, state: str, mode: int, *, privileged: bool, submount: bool) -> Row:
     """Start containers of two pods in this mode on such a source, before and after mounts are made."""
     prepare(cri.host, state, submount)
     cri.host.script(f"mkdir {SRC}/own")

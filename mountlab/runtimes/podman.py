@@ -112,10 +112,14 @@ def volumes(podman: Podman) -> Iterator[Row]:
             outside, inside = tables(podman.host, [1, *podman.pids("one")])
             here, root = at(inside, INSIDE), at(inside, "/")
             groups = Groups(outside)
-            yield row | {
-                "starts": True,
-                "mount": groups.describe(here) if here else None,
-                "root": groups.describe(root) if root else None,
-            } | oci(podman, "one")
+            yield (
+                row
+                | {
+                    "starts": True,
+                    "mount": groups.describe(here) if here else None,
+                    "root": groups.describe(root) if root else None,
+                }
+                | oci(podman, "one")
+            )
         podman.remove("one")
     podman.host.do(["podman", "volume", "rm", "data_vol"])

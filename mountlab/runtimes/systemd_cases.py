@@ -215,5 +215,3 @@ def session(systemd: Systemd) -> Iterator[Row]:
     systemd.host.write(_UNIT, text)
     for argv in SESSION:
         yield said(argv, systemd.host.run(argv))
-
-

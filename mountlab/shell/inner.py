@@ -1,14 +1,17 @@
-"""Commands within a command: what ``docker run`` and ``docker exec`` are to run inside a container."""
+"""Commands within a command: what docker and ``kubectl exec`` are to run inside a container."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mountlab.containers import daemons
 from mountlab.containers.docker.cli import NotModelled, parse
 from mountlab.containers.docker.client import SHELLS
 from mountlab.containers.docker.requests import Create, Exec, Run
 from mountlab.containers.errors import ContainerError
+from mountlab.kubernetes import daemons
+from mountlab.kubernetes.errors import KubernetesError
+from mountlab.kubernetes.kubectl import cli as kubectl
+from mountlab.kubernetes.kubectl import requests as kubernetes
 from mountlab.shell import transcript
 from mountlab.shell.complaints import TranscriptError
 from mountlab.shell.syntax import Command
@@ -34,22 +37,31 @@ def inner_commands(argv: Sequence[str]) -> tuple[Command, ...] | None:
 
 
 def objection(argv: tuple[str, ...]) -> str | None:
-    """Why a line of docker or systemctl is outside the language, in one sentence."""
+    """Why a line of a client is outside the language, in one sentence."""
     if found := daemons.is_understood(argv):
         return f"{found[0]}: {found[1]}"
-    if argv[0] != "docker":
-        return None
-    try:
-        request = parse(argv)
-    except (ContainerError, NotModelled):
-        return None  # docker itself refuses it, when it runs
-    words: Sequence[str] = ()
-    if isinstance(request, Run | Create):
-        words = request.settings.command
-    elif isinstance(request, Exec):
-        words = request.command
+    words = _words_inside(argv)
     try:
         inner_commands(words or ("true",))
     except TranscriptError as error:
         return f"{words[-1]}: {error.sentence}"
     return None
+
+
+def _words_inside(argv: tuple[str, ...]) -> Sequence[str]:
+    """What a line is to run inside a container; nothing where the client itself refuses the line."""
+    if argv[0] == "kubectl":
+        try:
+            asked = kubectl.parse(argv)
+        except (KubernetesError, kubectl.NotModelled):
+            return ()
+        return asked.command if isinstance(asked, kubernetes.Exec) else ()
+    if argv[0] != "docker":
+        return ()
+    try:
+        request = parse(argv)
+    except (ContainerError, NotModelled):
+        return ()
+    if isinstance(request, Run | Create):
+        return request.settings.command
+    return request.command if isinstance(request, Exec) else ()

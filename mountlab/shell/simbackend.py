@@ -21,8 +21,8 @@ from mountlab.simulator import INITIAL_STATES, Process, Simulator
 from mountlab.table import rows_seen_by
 
 if TYPE_CHECKING:
-    from mountlab.containers.daemons import Daemons
     from mountlab.containers.ledger import Made
+    from mountlab.kubernetes.daemons import Daemons
 
 __all__ = ["INITIAL_STATES", "SimulatorBackend"]
 
@@ -67,7 +67,7 @@ class SimulatorBackend:
         self._start = start
         self._pids: set[int] = set()
         """The processes that are, or were, terminals."""
-        self._world = SimWorld(self.sim, self.terminals, self._execute)
+        self._world = SimWorld(self.sim, self.terminals, self._execute, self._live)
         self._has_systemd = start.has_systemd if start else has_systemd(init)
         if start is None:
             install(self._world)
@@ -81,7 +81,7 @@ class SimulatorBackend:
     @cached_property
     def daemons(self) -> Daemons:
         """What runs besides terminals, from the first time that it is asked."""
-        from mountlab.containers.daemons import Daemons  # noqa: PLC0415 - most machines need none
+        from mountlab.kubernetes.daemons import Daemons  # noqa: PLC0415 - most machines need none
 
         return Daemons(self._world, has_systemd=self._has_systemd)
 
@@ -161,14 +161,26 @@ class SimulatorBackend:
         for command in commands:
             if command.after_success_only and status:
                 continue
-            ran = programs.run(self.sim, process, self.terminals, command, hidden=self._world.daemons)
-            status, stdout, stderr = ran.exit, stdout + ran.stdout, stderr + ran.stderr
+            ran = self._ran(process, command)
+            status, stdout, stderr = ran.status, stdout + ran.stdout, stderr + ran.stderr
             if process.pid not in self.sim.vfs.tasks:
                 break
         return container.Ran(status, stdout, stderr)
 
-    def _ask_daemons(self, shell: str, argv: tuple[str, ...]) -> tuple[container.Ran, list[Made]]:
-        return self.daemons.run(argv, shell)
+    def _ran(self, process: Process, command: Command) -> container.Ran:
+        ran = programs.run(self.sim, process, self.terminals, command, hidden=self._world.daemons)
+        return container.Ran(ran.exit, ran.stdout, ran.stderr)
+
+    def _live(self, process: Process, argv: Sequence[str]) -> container.Lived:
+        """Do what the first process of a container does."""
+        from mountlab.shell.life import live  # noqa: PLC0415 - only pods ask for it
+
+        return live(argv, partial(self._ran, process))
+
+    def _ask_daemons(
+        self, shell: str, argv: tuple[str, ...], stdin: str | None
+    ) -> tuple[container.Ran, list[Made]]:
+        return self.daemons.run(argv, shell, stdin)
 
     def _is_back(self, shell: str, code: int) -> bool:
         """Whether a terminal whose shell has ended was in a container, and so is open outside."""

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mountlab.shell import programs
 from mountlab.shell.complaints import TranscriptError
 from mountlab.shell.syntax import Command
 from mountlab.shell.transcript import decode, parse, read
@@ -187,14 +186,6 @@ def test_unknown_programs_and_options_are_refused_where_they_stand(
     error = refused(text, only_mount)
 
     assert (error.line, error.column, error.word) == (line, column, word)
-
-
-@pytest.mark.parametrize("program", ["kubectl"])
-def test_programs_of_a_later_version_are_named_as_such(program: str) -> None:
-    error = refused(f"host# {program} ps", programs.check)
-
-    assert program in error.sentence
-    assert "not yet in this version" in error.sentence
 
 
 def test_a_later_line_refuses_the_whole_transcript() -> None:

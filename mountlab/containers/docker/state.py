@@ -11,7 +11,7 @@ from mountlab.containers.docker.places import DATA_ROOT
 from mountlab.containers.docker.requests import Settings
 from mountlab.containers.oci import Spec
 
-_BASES = ("alpine", "busybox", "centos", "debian", "fedora", "rockylinux", "ubuntu")
+BASES = ("alpine", "busybox", "centos", "debian", "fedora", "rockylinux", "ubuntu")
 """Images that start a shell; every other is taken for a server, which stays until it is stopped."""
 
 
@@ -47,7 +47,7 @@ class Container:
         settings = self.settings
         entrypoint = (settings.entrypoint,) if settings.entrypoint else ()
         name = settings.image.rpartition("/")[2].partition(":")[0].partition("@")[0]
-        is_base = name in _BASES or (settings.interactive and settings.tty)
+        is_base = name in BASES or (settings.interactive and settings.tty)
         return (*entrypoint, *settings.command) or (("sh",) if is_base else (name,))
 
     @property

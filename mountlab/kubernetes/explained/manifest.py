@@ -10,6 +10,7 @@ from mountlab.containers.ledger import Ledger, Made
 from mountlab.containers.texts import strerror
 from mountlab.containers.world import FIRST
 from mountlab.errors import MountError
+from mountlab.kubernetes.cluster.volumes import bind_sub_paths, make_volumes, persistent_volumes
 from mountlab.kubernetes.cri import CriSandbox, container_of, sandbox_of
 from mountlab.kubernetes.errors import KubernetesError
 from mountlab.kubernetes.explained.amiss import amiss, amiss_on_node
@@ -22,7 +23,6 @@ from mountlab.kubernetes.explained.chain import (
     Warned,
 )
 from mountlab.kubernetes.explained.running import start
-from mountlab.kubernetes.explained.volumes import bind_sub_paths, make_volumes, persistent_volumes
 from mountlab.kubernetes.explained.words import say
 from mountlab.kubernetes.kubelet import KubeletError, Setup, setups_of
 from mountlab.kubernetes.manifests import Object, read

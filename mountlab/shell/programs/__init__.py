@@ -123,8 +123,6 @@ BUILTINS: dict[str, Builtin] = {
     "exit": builtins.leave,
     "true": builtins.true,
 }
-LATER = ("kubectl",)
-"""Programs of the language that a later version brings."""
 
 
 def check(command: Command) -> str | None:
@@ -133,8 +131,6 @@ def check(command: Command) -> str | None:
     if name in BUILTINS:
         is_back = name == "cd" and words == ["-"]
         return "-: cd - is not understood: name the directory" if is_back else None
-    if name in LATER:
-        return f"{name}: this program belongs to the language, but is not yet in this version"
     if name in CLIENTS:
         from mountlab.shell import inner  # noqa: PLC0415 - most transcripts have no container in them
 
@@ -172,7 +168,7 @@ def run(
         proc: the shell.
         shells: all open terminals by name, for ``nsenter --target NAME`` and /proc/NAME.
         command: one that `check` has nothing against; any other fails as a shell would say.
-        client: asks the machine's daemons for docker and systemctl; without it there are none.
+        client: asks the machine's daemons for docker, systemctl and kubectl; without it there are none.
         hidden: processes that are no open terminals, by name: what daemons started.
     """
     context = Context(sim, proc, shells, command.argv, command.stdin, hidden)

@@ -1,4 +1,4 @@
-"""What the kubelet does on a node before a container is asked for: volumes and subPaths."""
+"""What the kubelet does on a node before a container is asked for: its folder, volumes and subPaths."""
 
 from __future__ import annotations
 
@@ -11,13 +11,27 @@ from mountlab.containers.texts import strerror
 from mountlab.containers.world import make_directories
 from mountlab.errors import MountError
 from mountlab.kubernetes.cri import SubPath
-from mountlab.kubernetes.kubelet import KubeletError, Setup, host_path_refused
+from mountlab.kubernetes.kubelet import ROOT, KubeletError, Setup, host_path_refused
 from mountlab.kubernetes.manifests import Object
 
 _FOUND = {"dir": "Directory", "file": "File", None: ""}
 
 _OF_FILES = ("configmap", "secret", "projected", "downward-api")
 """Volumes whose entries are files, as paths call them; what is in them, nobody knows here."""
+
+
+def share_root(ledger: Ledger) -> None:
+    """The kubelet starts: its folder is made, and is on a shared mount from then on.
+
+    Raises:
+        MountError: when that cannot be done.
+    """
+    make_directories(ledger.world, ledger.process, ROOT)
+    rows = ledger.world.mountinfo(ledger.process)
+    holds = [row for row in rows if row.mountpoint in ("/", ROOT) or ROOT.startswith(f"{row.mountpoint}/")]
+    if holds and not holds[-1].shared:
+        ledger.mount("kubelet.root", ROOT, ROOT, None, model.MS_BIND)
+        ledger.mount("kubelet.root", ROOT, ROOT, None, model.MS_SHARED | model.MS_REC)
 
 
 def persistent_volumes(objects: Sequence[Object]) -> dict[str, Object]:
@@ -54,11 +68,20 @@ def make_volumes(ledger: Ledger, setups: Mapping[str, Setup]) -> None:
         KubeletError: in the kubelet's words.
     """
     for setup in setups.values():
-        try:
-            _make(ledger, setup)
-        except MountError as error:
-            text = f'MountVolume.SetUp failed for volume "{setup.name}" : {setup.path}: {strerror(error)}'
-            raise KubeletError("FailedMount", text) from None
+        make_volume(ledger, setup)
+
+
+def make_volume(ledger: Ledger, setup: Setup) -> None:
+    """Make one volume.
+
+    Raises:
+        KubeletError: in the kubelet's words.
+    """
+    try:
+        _make(ledger, setup)
+    except MountError as error:
+        text = f'MountVolume.SetUp failed for volume "{setup.name}" : {setup.path}: {strerror(error)}'
+        raise KubeletError("FailedMount", text) from None
 
 
 def _make(ledger: Ledger, setup: Setup) -> None:

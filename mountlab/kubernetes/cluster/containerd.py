@@ -1,0 +1,95 @@
+"""containerd on a node: a container's root, the runtime's calls, and the end of both.
+
+Source: containerd v1.6.20, pkg/cri/opts/spec_linux.go (WithMounts), snapshots/overlay/overlay.go,
+runtime/v2/runc.  Containers are called after their pods here, and not by 64 digits, so that their paths can
+be typed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+
+from mountlab import model
+from mountlab.containers import runc
+from mountlab.containers.docker.layers import IMAGE_DIRECTORIES
+from mountlab.containers.errors import ContainerError
+from mountlab.containers.folders import remove_folder
+from mountlab.containers.ledger import Ledger
+from mountlab.containers.oci import Spec
+from mountlab.containers.texts import strerror
+from mountlab.containers.world import make_directories
+from mountlab.errors import MountError
+from mountlab.kubernetes.cri import CriContainer, CriMount
+
+_TASKS = "/run/containerd/io.containerd.runtime.v2.task/k8s.io"
+_SNAPSHOTS = "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots"
+_SHIM_FAILED = "failed to create containerd task: failed to create shim task: OCI runtime create failed:"
+
+
+def root_of(container_id: str) -> str:
+    """Where a container's root is mounted."""
+    return f"{_TASKS}/{container_id}/rootfs"
+
+
+def make_missing(ledger: Ledger, mounts: Iterable[CriMount]) -> None:
+    """containerd makes a directory of what is to be bound and is not there.
+
+    Raises:
+        ContainerError: when that cannot be done.
+    """
+    for mount in mounts:
+        if mount.is_fixture or ledger.world.kind(ledger.process, mount.host_path):
+            continue
+        try:
+            make_directories(ledger.world, ledger.process, mount.host_path)
+        except MountError as error:
+            head = f'failed to generate spec: failed to mkdir "{mount.host_path}": mkdir {mount.host_path}:'
+            raise ContainerError(f"{head} {strerror(error)}", 1) from None
+
+
+def run(ledger: Ledger, wanted: CriContainer, spec: Spec, container_id: str, process: str) -> None:
+    """Mount the root and let runc make the process a container.
+
+    Args:
+        ledger: of containerd.
+        wanted: what the kubelet asked for.
+        spec: what runc is told.
+        container_id: names its folders.
+        process: the new one's name.
+
+    Raises:
+        ContainerError: the process is then gone; its text is what the kubelet is told.
+    """
+    world = ledger.world
+    world.fork(ledger.process, process)
+    try:
+        _mount_root(ledger, container_id, wanted.image, spec.root)
+        runc.create(Ledger(world, process, ledger.made), spec.without_fixtures())
+    except ContainerError as error:
+        world.end(process)
+        forget(ledger, container_id)
+        raise ContainerError(f"{_SHIM_FAILED} {error.text}: unknown", 1) from None
+    if not wanted.may_administer:
+        world.drop_administration(process)
+
+
+def forget(ledger: Ledger, container_id: str) -> None:
+    """Unmount a container's root and take its own layer away."""
+    with contextlib.suppress(MountError):
+        ledger.umount("containerd.root-gone", root_of(container_id), model.MNT_DETACH)
+    for folder in (root_of(container_id).removesuffix("/rootfs"), f"{_SNAPSHOTS}/{container_id}"):
+        remove_folder(ledger.world, ledger.process, folder)
+
+
+def _mount_root(ledger: Ledger, container_id: str, image: str, root: str) -> None:
+    folder = f"{_SNAPSHOTS}/{container_id}"
+    lower = f"{_SNAPSHOTS}/{image.translate(str.maketrans('/:@', '___'))}/fs"
+    try:
+        in_image = (f"{lower}/{each}" for each in IMAGE_DIRECTORIES)
+        for path in (f"{folder}/fs", f"{folder}/work", root, *in_image):
+            make_directories(ledger.world, ledger.process, path)
+        data = f"workdir={folder}/work,upperdir={folder}/fs,lowerdir={lower}"
+        ledger.mount("containerd.root", "overlay", root, "overlay", 0, data)
+    except MountError as error:
+        raise ContainerError(f"failed to mount rootfs component: {strerror(error)}", 1) from None
