@@ -95,6 +95,9 @@ class LineRunner:
 
     def _one(self, argv: list[str], redirects: list[Any], stdin: str | None, status: int) -> Answer:
         """One command with its redirections."""
+        if any("\0" in word for word in (*argv, *(target for target, _, _ in redirects))):
+            self._complain("mountlab: no word of a command can hold a NUL\n")
+            return Answer(2)
         streams = {1: self.outputs[0], 2: self.outputs[1]}
         opened: list[int] = []
         try:

@@ -24,6 +24,11 @@ def is_hidden(name: str) -> bool:
     return name.startswith(":")
 
 
+def any_hidden(machines: Machines) -> bool:
+    """Whether a daemon or a container is there."""
+    return any(is_hidden(name) for name in machines.shells)
+
+
 def handlers(machines: Machines) -> dict[str, Callable[..., Json]]:
     """What the owner may ask for, by name."""
     household = _Household(machines)

@@ -20,3 +20,11 @@ class Limits(NamedTuple):
     """Terminals open at the same time."""
     processes: int = 256
     """Processes of the sandbox at the same time."""
+    memory: int = 1 << 30
+    """Bytes of address space of one process."""
+    spare: int = 256 << 20
+    """Bytes of memory that must be left on this computer: files of a tmpfs count, and mounts."""
+    namespaces: int = 16
+    """Of each kind; of mount, user and PID namespaces 256 times as many."""
+    grace: float = 5.0
+    """Seconds beyond a program's own limit after which a silent shell means a stuck machine."""

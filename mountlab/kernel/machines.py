@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mountlab.kernel import agent, held, household, machine, syscalls, wire
+from mountlab.kernel import agent, bounds, held, household, machine, syscalls, wire
+from mountlab.kernel.bounds import StoppedError
 from mountlab.kernel.fstypes import FilesystemTypes
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.syscalls import CLONE_NEWNS, CLONE_NEWPID
@@ -20,12 +21,6 @@ from mountlab.kernel.wire import Json
 
 _BATCH_SECONDS = 40.0
 """For one batch of raw system calls: less than the owner's patience (sandbox.py)."""
-_GRACE = 5.0
-"""Seconds beyond a program's own limit after which a silent shell means a stuck machine."""
-
-
-class StoppedError(Exception):
-    """The machine was stopped; the message says why."""
 
 
 class Shell(NamedTuple):
@@ -126,8 +121,6 @@ class Machines:
             raise StoppedError("there is no machine; reset() makes a new one")
         if name in self.shells:
             return
-        if len(self.shells) >= self.limits.shells:
-            raise StoppedError(f"more than {self.limits.shells} terminals are open at the same time")
         self.shells[name] = self.begin(name, self.first)
         self.appeared.setdefault(name, len(self.appeared))
 
@@ -140,6 +133,13 @@ class Machines:
             title: how lists of processes call it.
             is_outside: it is not among the machine's processes.
         """
+        if len(self.shells) >= self.limits.shells:
+            what = (
+                "terminals, daemons and containers are there"
+                if household.any_hidden(self)
+                else "terminals are open"
+            )
+            raise StoppedError(f"more than {self.limits.shells} {what} at the same time")
         ours, theirs = socket.socketpair()
         if not is_outside:
             pidfd = os.pidfd_open(self.first or 0)
@@ -179,9 +179,12 @@ class Machines:
         try:
             if message is not None:
                 wire.send(sock, message)
-            return wire.receive(sock, self.limits.seconds + _GRACE)
-        except TimeoutError as error:
-            raise StoppedError("a terminal did not answer in time") from error
+            deadline = time.monotonic() + self.limits.seconds + self.limits.grace
+            while not wire.is_waiting(sock, bounds.WATCH_SECONDS):
+                bounds.check_memory(self.proc, self.limits)
+                if time.monotonic() > deadline:
+                    raise StoppedError("a terminal did not answer in time")
+            return wire.receive(sock)
         except (EOFError, OSError) as error:
             raise StoppedError("a terminal's process was killed") from error
 
@@ -195,6 +198,7 @@ class Machines:
         answer = self.ask_socket(shell.sock, ["run", commands, pids, self._inodes()])
         if answer["closed"]:
             self.close(name)
+        bounds.check_memory(self.proc, self.limits)
         self.note_namespaces()
         return answer
 
@@ -215,7 +219,7 @@ class Machines:
             if time.monotonic() > deadline:
                 raise StoppedError(f"a batch of raw system calls took more than {_BATCH_SECONDS:g} s")
             if sum(text.count("\n") for text in last.values()) > self.limits.mounts:
-                raise StoppedError(_too_many(self.limits.mounts))
+                raise StoppedError(bounds.too_many(self.limits.mounts))
         return done
 
     def _raw_one(self, name: str, call: str, args: list[Json]) -> str | None:
@@ -254,21 +258,8 @@ class Machines:
         return changes
 
     def mountinfo(self, pid: int) -> str:
-        """A process's table, page by page: the kernel needs time for each row that grows with its peers."""
-        fd = os.open(f"{pid}/mountinfo", os.O_RDONLY, dir_fd=self.proc)
-        deadline = time.monotonic() + self.limits.seconds
-        parts, rows = [], 0
-        try:
-            while part := os.read(fd, 1 << 16):
-                parts.append(part)
-                rows += part.count(b"\n")
-                if rows > self.limits.mounts:
-                    raise StoppedError(_too_many(self.limits.mounts))
-                if time.monotonic() > deadline:
-                    raise StoppedError(f"reading a mount table took more than {self.limits.seconds:g} s")
-        finally:
-            os.close(fd)
-        return os.fsdecode(b"".join(parts))
+        """A process's table."""
+        return bounds.read_table(self.proc, pid, self.limits)
 
     def _namespace_of(self, pid: int) -> int:
         fd = os.open(f"{pid}/ns/mnt", os.O_RDONLY, dir_fd=self.proc)
@@ -319,9 +310,5 @@ class Machines:
             views = {name: text for name, text in zip(inside, texts, strict=False) if text != texts[0]}
             found.append([number, inside, hidden, texts[0], views])
         if total > self.limits.mounts:
-            raise StoppedError(_too_many(self.limits.mounts))
+            raise StoppedError(bounds.too_many(self.limits.mounts))
         return found
-
-
-def _too_many(limit: int) -> str:
-    return f"more than {limit} mounts in all namespaces together"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import resource
 import signal
 from collections.abc import Mapping
 from types import FrameType
@@ -73,6 +75,8 @@ class Program:
             self._place_descriptors()
             for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
                 signal.signal(number, signal.SIG_DFL)
+            most = math.ceil(self.terminal.limits.seconds) + 1  # for what a program leaves behind, unseen
+            resource.setrlimit(resource.RLIMIT_CPU, (most, most))
             tracer.trace_me()
             os.kill(os.getpid(), signal.SIGSTOP)
             unmapped = self.terminal.unmapped

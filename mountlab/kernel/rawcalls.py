@@ -19,6 +19,8 @@ def call(terminal: Terminal, name: str, args: list[Any]) -> str | None:
         _CALLS[name](terminal, *args)
     except OSError as error:
         return errno.errorcode.get(error.errno or 0, str(error.errno))
+    except ValueError:  # a NUL in a path, which the kernel would read no further
+        return "EINVAL"
     return None
 
 
@@ -26,6 +28,8 @@ def look(question: str, path: str) -> list[Any]:
     """What the process sees at a path, ``[None, answer]``, or ``[errno, None]``."""
     try:
         return [None, _QUESTIONS[question](path)]
+    except ValueError:
+        return ["EINVAL", None]
     except OSError as error:
         return [errno.errorcode.get(error.errno or 0, str(error.errno)), None]
 

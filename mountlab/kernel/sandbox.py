@@ -20,6 +20,11 @@ _PROGRAM = (
 )
 
 
+def _environment() -> dict[str, str]:
+    """What Python may need to start; the rest is not to be read in /proc/1/environ, a hub's token for one."""
+    return {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+
+
 class KernelStoppedError(Exception):
     """The machine is gone: it flooded, hung or was killed; the message says how to go on."""
 
@@ -51,6 +56,7 @@ class Sandbox:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
                 cwd="/",
+                env=_environment(),
             )
         config = {
             "owner": self._pid,

@@ -46,6 +46,9 @@ _OWN = (
 )  # fmt: skip
 _BASE = "/tmp"
 """Where the tools are put together; any directory of the host would do, it is covered only for us."""
+_NO_DUMP = 1
+"""Bytes of a core file.  With 0 a program that the host has named in core_pattern would be started all the
+same, as the host's root; 1 is the kernel's own word for "none" (fs/coredump.c)."""
 _USERNS_ADVICE = (
     "user namespaces are switched off or forbidden here"
     " (user.max_user_namespaces, kernel.unprivileged_userns_clone,"
@@ -136,6 +139,17 @@ def _unshare_and_be_mapped(ids: identity.IdRange) -> None:
         raise OSError("the id map was refused")
 
 
+def _limit_namespaces(limits: Limits) -> None:
+    """How many there may be of each kind; the learner's root may not change it (CAP_SYS_RESOURCE)."""
+    for kind in ("net", "ipc", "uts", "cgroup", "time", "mnt", "user", "pid"):
+        most = limits.namespaces * (256 if kind in {"mnt", "user", "pid"} else 1)
+        with (
+            contextlib.suppress(OSError),
+            open(f"/proc/sys/user/max_{kind}_namespaces", "w", encoding="utf-8") as file,
+        ):
+            file.write(str(most))
+
+
 def _supervise(sock: socket.socket, config: dict[str, Any]) -> None:
     """In process 1 of the sandbox: never returns."""
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -211,8 +225,10 @@ def _restrict(limits: Limits) -> None:
     os.environ.clear()
     for number in (signal.SIGINT, signal.SIGXFSZ, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
+    _limit_namespaces(limits)
     for what, most in (
-        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CORE, _NO_DUMP),
+        (resource.RLIMIT_AS, limits.memory),
         (resource.RLIMIT_FSIZE, limits.file_size),
         (resource.RLIMIT_NOFILE, 256),
         (resource.RLIMIT_NPROC, limits.processes),

@@ -44,7 +44,7 @@ _TABLE: dict[str, tuple[int | None, int | None]] = {
     "sethostname": (170, 161), "setdomainname": (171, 162), "fsopen": (430, 430), "fsconfig": (431, 431),
     "fsmount": (432, 432), "fspick": (433, 433), "open_tree": (428, 428), "move_mount": (429, 429),
     "mount_setattr": (442, 442), "mknod": (133, None), "mknodat": (259, 33),
-    "setgroups": (116, 159),
+    "setgroups": (116, 159), "socket": (41, 198), "open_tree_attr": (467, 467),
 }  # fmt: skip
 _COLUMN = {"x86_64": 0, "aarch64": 1}.get(MACHINE)
 NUMBERS: dict[str, int] = (

@@ -118,7 +118,7 @@ class Watch:
             if pid == program.pid:
                 return program, status
             if not os.WIFSTOPPED(status):
-                del self._children[pid]
+                self._children.pop(pid, None)  # it may have ended before it was seen
             elif pid in self._children:
                 return self._children[pid], status
             else:  # its first stop is no signal of anybody's

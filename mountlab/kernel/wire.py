@@ -20,12 +20,16 @@ def send(sock: socket.socket, message: Json) -> None:
 
 def receive(sock: socket.socket, timeout: float | None = None) -> Json:
     """Read one message; EOFError when the other side is gone, TimeoutError when it is silent."""
-    if timeout is not None:
-        poll = select.poll()
-        poll.register(sock, select.POLLIN)
-        if not poll.poll(timeout * 1000):
-            raise TimeoutError(f"no answer within {timeout:g} s")
+    if timeout is not None and not is_waiting(sock, timeout):
+        raise TimeoutError(f"no answer within {timeout:g} s")
     return json.loads(_exactly(sock, struct.unpack("=I", _exactly(sock, 4))[0]))
+
+
+def is_waiting(sock: socket.socket, timeout: float) -> bool:
+    """Whether there is something to read, or the other side is gone, within so many seconds."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(timeout * 1000))
 
 
 def _exactly(sock: socket.socket, count: int) -> bytes:

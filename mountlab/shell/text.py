@@ -11,6 +11,10 @@ from mountlab.shell.runner import StepResult
 MOST_ROWS = 40
 """A table in the text format is cut after so many rows; the other formats have them all."""
 
+_CONTROLS = {code: f"^{chr(code ^ 64)}" for code in (*range(32), 127) if chr(code) not in "\t\n"}
+_CONTROLS |= {code: f"\\x{code:02x}" for code in range(128, 160)}
+"""As `cat -v` shows them: a transcript that somebody sent may not command the reader's terminal."""
+
 Line = tuple[str, ...]
 """The cells of one row of a table: a mark, the mountpoint, and what is mounted there."""
 
@@ -36,7 +40,7 @@ def text(result: StepResult, state: str = "changed", *, checked: bool = False) -
     if result.differs is not None:
         known = f" (a known quirk: {result.quirk})" if result.quirk else ""
         lines.append(f"differs{known}: {result.differs}")
-    return "".join(line + "\n" for line in lines)
+    return "".join(line + "\n" for line in lines).translate(_CONTROLS)
 
 
 def mountinfo_text(result: StepResult, state: str = "full") -> str:

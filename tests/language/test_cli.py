@@ -54,6 +54,15 @@ def records(*words: str, text: str = LESSON) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def test_control_characters_are_shown_and_not_obeyed() -> None:
+    done = mountlab("run", "-", "--state", "none", text="a# echo -e '\\e]0;title\\a\\tx\\r\\x7f\\u009b'\n")
+    printed = done.stdout.splitlines()[1]
+
+    assert printed == "^[]0;title^G\tx^M^?\\x9b"
+    (record,) = records(text="a# echo -e '\\e'\n")
+    assert record["stdout"] == "\x1b\n", "a program reads what was printed"
+
+
 # -- exit statuses -----------------------------------------------------------------------------------
 
 

@@ -1,0 +1,106 @@
+"""Two hundred attacks and more on each real kernel: nothing outside changes, and the learner can go on."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mountlab.kernel import tools
+from mountlab.kernel.backend import KernelBackend
+from mountlab.kernel.limits import Limits
+from mountlab.kernel.probe import probe
+from tests.safety.attacks import Attack, goes_on, is_for_this_machine, load, run
+from tests.safety.outside import Outside, changed, descendants
+
+# Alone: an attack on the computer's memory is stopped by how much of it is left.
+pytestmark = [pytest.mark.kernel, pytest.mark.alone]
+
+ATTACKS = load()
+KINDS = ["root", pytest.param("userns", marks=pytest.mark.slow)] if os.geteuid() == 0 else ["userns"]
+"""As root, the sandbox of somebody without root is attacked in `make test-long`."""
+_LIMITS = Limits(seconds=0.5, grace=0.5, mounts=4000, shells=40)
+_MOST = 1 << 30
+"""Bytes that an attack on the computer's memory may take before it must have been stopped."""
+
+
+def test_there_are_two_hundred() -> None:
+    assert len(ATTACKS) >= 200
+    assert len({attack.id for attack in ATTACKS}) == len(ATTACKS)
+
+
+class Target:
+    """A sandbox with a hostile program among its tools; a new one when it is gone."""
+
+    def __init__(self) -> None:
+        self.backend = self._new()
+
+    def _new(self) -> KernelBackend:
+        meminfo = Path("/proc/meminfo").read_text(encoding="ascii")
+        available = int(re.findall(r"MemAvailable: +(\d+)", meminfo)[0]) << 10
+        return KernelBackend(limits=_LIMITS._replace(spare=max(available - _MOST, 0)))
+
+    def go_on(self) -> None:
+        """After the machine was stopped: what the message tells a learner to do."""
+        self.backend.reset()
+
+
+def _with_perl() -> list[tuple[str, str]]:
+    perl = shutil.which("perl")
+    if perl is None:
+        pytest.skip("perl is not installed; it is the hostile program: apt-get install perl-base")
+    linker, libraries = tools._libraries([perl])
+    assert linker
+    found = [(os.path.realpath(path), f"lib/{name}") for name, path in libraries.items()]
+    return [*tools.inventory(), (os.path.realpath(perl), "bin/perl"), *found]
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    outside = Outside(tmp_path_factory.mktemp("canary"))
+    yield outside
+    outside.end()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def target(request: pytest.FixtureRequest, outside: Outside) -> Iterator[Target]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOUNTLAB_KERNEL", request.param)
+        found = probe()
+        if found.kind is None:
+            pytest.skip(found.reason)
+        inventory = _with_perl()
+        patch.setattr(tools, "inventory", lambda: inventory)
+        before = descendants(os.getpid())
+        assert {guard.process.pid for guard in outside.guards} <= before
+        target = Target()
+        yield target
+        target.backend.close()
+        assert descendants(os.getpid()) <= before
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
+def test_nothing_outside_changes(attack: Attack, target: Target, outside: Outside) -> None:
+    if not is_for_this_machine(attack):
+        pytest.skip("hostile programs are written for x86_64")
+    before = outside.look()
+
+    report = run(outside.aimed(attack), target.backend)
+
+    whole = f"{attack.never}\n{report.said[-1500:]}\nstopped: {report.stopped}"
+    if differences := changed(before, outside.look()):
+        pytest.fail(f"CHANGED OUTSIDE {differences}\n{whole}", pytrace=False)
+    if not re.search(attack.told, report.said, re.DOTALL):
+        pytest.fail(f"the learner should be told {attack.told!r}\n{whole}", pytrace=False)
+    if attack.ends not in {"maybe", report.stopped is not None}:
+        pytest.fail(
+            f"the machine should {'' if attack.ends else 'not '}have been stopped\n{whole}", pytrace=False
+        )
+    if report.stopped:
+        assert re.search(r"reset\(\) makes a fresh machine|make a new KernelBackend", report.stopped)
+        target.go_on()
+    assert goes_on(target.backend)
