@@ -29,9 +29,11 @@ from mountlab.quirks import quirks_of
 from mountlab.resolve import visible_path
 from mountlab.table import rows_seen_by
 
-INITIAL_STATES = ("bare", "systemd", "docker-1.10")
+INITIAL_STATES = ("bare", "systemd", "docker-1.10", "k3d", "wsl2")
 """``bare``: every mount private, as the kernel boots.  ``systemd``: every mount shared.  ``docker-1.10``: the
-same, with the Docker of 2016 installed."""
+same, with the Docker of 2016 installed.  ``k3d``: as ``systemd``, and the node of a cluster is a container.
+``wsl2``: systemd, and every mount private (from issue 8922 of microsoft/WSL, not run)."""
+_PRIVATE = ("bare", "wsl2")
 
 
 _Args = ParamSpec("_Args")
@@ -113,7 +115,7 @@ class Simulator:
 
     def _boot(self) -> None:
         boot(Recorder(self.vfs))
-        if self.init != "bare":
+        if self.init not in _PRIVATE:
             self.mount(self.first, "none", "/", flags=MS_SHARED | MS_REC)
         self.forget_history()
 

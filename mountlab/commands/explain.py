@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from mountlab.containers.daemons import Daemons, is_understood
+from mountlab.containers.daemons import Daemons
 from mountlab.containers.docker.cli import parse as parse_docker
 from mountlab.containers.docker.requests import Run
 from mountlab.containers.errors import ContainerError
@@ -17,6 +17,7 @@ from mountlab.containers.explained.tell import VERSIONS, tell
 from mountlab.containers.explained.units import explain_start
 from mountlab.containers.explained.words import say
 from mountlab.containers.names import PROGRAMS
+from mountlab.kubernetes.daemons import is_understood
 from mountlab.kubernetes.explained.manifest import explain_manifest
 from mountlab.kubernetes.explained.tell import VERSIONS as KUBERNETES
 from mountlab.kubernetes.explained.tell import tell as tell_manifest

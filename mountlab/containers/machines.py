@@ -7,7 +7,7 @@ from typing import Final
 from mountlab.containers.systemd.shipped import DOCKER, DOCKER_1_10, unit_file
 from mountlab.containers.world import FIRST, World, make_directories
 
-_UNITS: Final = {"systemd": DOCKER, "docker-1.10": DOCKER_1_10}
+_UNITS: Final = {"systemd": DOCKER, "docker-1.10": DOCKER_1_10, "k3d": DOCKER, "wsl2": DOCKER}
 _VENDOR, _ADMINISTRATOR = "/usr/lib/systemd/system", "/etc/systemd/system"
 
 

@@ -22,7 +22,8 @@ FIXTURE = "/fixture"
 """The machine's /proc stays mounted here in the supervisor's namespace.  Otherwise its device number
 would be given to the next filesystem once the learner has unmounted the last of it, and that one
 would be taken for the fixture, whose rows are left out of tables."""
-INITS = ("bare", "systemd", "docker-1.10")
+INITS = ("bare", "systemd", "docker-1.10", "k3d", "wsl2")
+_PRIVATE = ("bare", "wsl2")
 
 
 def build(init: str) -> None:
@@ -47,7 +48,7 @@ def build(init: str) -> None:
     os.rmdir("/root")  # still the hidden one: `/` is where this process's root is
     enter(root, root)
     os.close(root)
-    if init != "bare":
+    if init not in _PRIVATE:
         syscalls.mount(None, "/", None, MS_SHARED | MS_REC)
 
 

@@ -1,4 +1,4 @@
-"""What the Tab key offers after docker and systemctl: subcommands, options, names of containers and units."""
+"""What the Tab key offers after docker, systemctl and kubectl: subcommands, options, names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from mountlab.containers.docker.commands import ALIASES, GROUPS, MODELLED, Usage
 from mountlab.containers.systemd.properties import PROPERTIES
 from mountlab.containers.systemd.systemctl import OPTIONS, VERBS
+from mountlab.kubernetes.kinds import KINDS
+from mountlab.kubernetes.kubectl.cli import OPTIONS as OF_KUBECTL
 from mountlab.shell.backend import NamespaceTable
 
 _UNITS = ("docker.service",)
@@ -24,7 +26,10 @@ def offered(words: Sequence[str], word: str, tables: Iterable[NamespaceTable]) -
     held = [holder for table in tables for holder in table.holders]
     if words[0] == "systemctl":
         return _after_systemctl(words[1:], word, [each.name for each in held if each.kind == "unit"])
-    return _after_docker(words[1:], word, [each.name for each in held if each.kind == "container"])
+    containers = [each.name for each in held if each.kind == "container"]
+    if words[0] == "kubectl":
+        return _after_kubectl(words[1:], word, [name for name in containers if "/" in name])
+    return _after_docker(words[1:], word, [name for name in containers if "/" not in name])
 
 
 def _after_systemctl(words: Sequence[str], word: str, units: list[str]) -> list[str]:
@@ -50,6 +55,29 @@ def _after_docker(words: Sequence[str], word: str, containers: list[str]) -> lis
     if word.startswith("-"):
         return _options(found[1])
     return containers if found[0] in _OF_CONTAINERS else []
+
+
+def _after_kubectl(words: Sequence[str], word: str, containers: list[str]) -> list[str]:
+    """Containers of pods are called POD/CONTAINER, outside the default namespace NAMESPACE/POD/CONTAINER."""
+    if "--" in words:
+        return []
+    verb = next((each for each in words if each in OF_KUBECTL), None)
+    if verb is None:
+        return [*OF_KUBECTL]
+    if word.startswith("-"):
+        return sorted({"-n", "--namespace", *OF_KUBECTL[verb]})
+    if words[-1] in ("-n", "--namespace"):
+        return sorted({name.split("/")[0] for name in containers if name.count("/") > 1})
+    if words[-1] in ("-c", "--container"):
+        return sorted({name.split("/")[-1] for name in containers})
+    if words[-1] in ("-f", "--filename"):
+        return []
+    pods = sorted({name.split("/")[-2] for name in containers})
+    takes_kind = verb in ("get", "describe", "delete")
+    plain = [each for each in words[words.index(verb) + 1 :] if not each.startswith("-")]
+    if takes_kind and not plain:
+        return ["pod"] if verb == "describe" else [names.plural for names in KINDS.values()]
+    return pods if not takes_kind or plain[0] in ("pod", "pods", "po") else []
 
 
 def _options(usage: Usage) -> list[str]:

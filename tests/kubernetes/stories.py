@@ -28,6 +28,9 @@ _MOUNTER = f"""
   volumeMounts:
   - {{name: cache, mountPath: /cache, mountPropagation: Bidirectional}}
 """
+_PLAIN = "- {name: app, image: nginx}"
+_HOOK = """lifecycle: {preStop: {exec: {command: [umount, /cache/in]}}}
+  volumeMounts"""
 _SUBS = """
 - name: app
   image: nginx
@@ -35,6 +38,19 @@ _SUBS = """
   - {name: cache, mountPath: /a, subPath: a/b}
   - {name: mem, mountPath: /m}
   - {name: conf, mountPath: /etc/conf}
+"""
+
+_FILES = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: conf}
+data: {key: "value\\n", other: "2"}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: pass}
+data: {word: aGlkZGVu}
+stringData: {plain: open}
 """
 
 STORIES: dict[str, list[str]] = {
@@ -98,6 +114,82 @@ STORIES: dict[str, list[str]] = {
             kubectl delete pod/web
             findmnt
         """),
+    ],
+    "files": [
+        pod("web", """
+            - name: app
+              image: nginx
+              volumeMounts:
+              - {name: conf, mountPath: /etc/conf}
+              - {name: conf, mountPath: /etc/one, subPath: key}
+              - {name: pass, mountPath: /etc/pass}
+            """, "- {name: conf, configMap: {name: conf}}\n- {name: pass, secret: {secretName: pass}}"),
+        *lines("kubectl get pods"),
+        applied(_FILES),
+        *lines("""
+            kubectl get pods
+            kubectl get cm,secrets -o name
+            kubectl exec web -- ls /etc/conf /etc/pass
+            kubectl exec web -- cat /etc/one /etc/pass/word
+            kubectl exec web -- touch /etc/conf/new
+            kubectl describe pod web
+            kubectl delete pod web
+            findmnt
+        """),
+    ],
+    "claims": [
+        pod("web", "- {name: app, image: nginx, volumeMounts: [{name: d, mountPath: /d}]}",
+            "- {name: d, persistentVolumeClaim: {claimName: mine}}"),
+        applied("""
+            apiVersion: v1
+            kind: PersistentVolumeClaim
+            metadata: {name: mine}
+            spec:
+              accessModes: [ReadWriteOnce]
+              resources: {requests: {storage: 1Gi}}
+              storageClassName: disk
+        """),
+        *lines("kubectl get pods,pvc\nkubectl describe pod web"),
+        applied("""
+            apiVersion: v1
+            kind: PersistentVolume
+            metadata: {name: one}
+            spec:
+              accessModes: [ReadWriteOnce]
+              capacity: {storage: 1Gi}
+              storageClassName: disk
+              local: {path: /disk}
+              nodeAffinity:
+                required: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists}]}]}
+        """),
+        *lines("""
+            kubectl get pods
+            mkdir /disk; mount -t tmpfs disk /disk; touch /disk/file
+            kubectl get pv,pvc
+            kubectl get pods -o wide
+            kubectl exec web -- ls /d
+            kubectl delete pod web
+            findmnt -o TARGET
+        """),
+    ],
+    "init": [
+        pod("web", _PLAIN, "", more="""
+            initContainers:
+            - {name: first, image: busybox, command: [echo, one]}
+            - {name: side, image: busybox, restartPolicy: Always, command: [sleep, infinity]}
+            - {name: last, image: busybox, command: [sh, -c, "ls /ready"]}
+        """),
+        *lines("""
+            kubectl get pods
+            kubectl logs web -c first
+            kubectl logs web
+            kubectl describe pod web
+            kubectl delete pod web
+        """),
+    ],
+    "hooks": [
+        pod("web", _MOUNTER.replace("volumeMounts", _HOOK), _CACHE),
+        *lines("findmnt -n -o TARGET -S left\nkubectl delete pod web\nkubectl get pods"),
     ],
     "commands": [
         pod("web", """
@@ -163,3 +255,34 @@ STORIES: dict[str, list[str]] = {
         """),
     ],
 }  # fmt: skip
+
+NODES: dict[str, list[str]] = {
+    "k3d": [
+        *lines("docker ps --format {{.Names}}"),
+        watcher("Bidirectional").replace("image: nginx", f"image: nginx\n    {_PRIVILEGED}"),
+        watcher("HostToContainer", pod_name="hears"),
+        *lines("""
+            kubectl get pods
+            kubectl get events
+            docker exec k3d-lab-server-0 mount --make-rshared /
+            kubectl get pods
+            docker exec k3d-lab-server-0 mkdir /data/sub
+            docker exec k3d-lab-server-0 mount -t tmpfs x /data/sub
+            kubectl exec hears -- findmnt /mnt/sub
+            docker restart k3d-lab-server-0
+            kubectl get pods
+            docker rm -f k3d-lab-server-0
+            kubectl get pods
+        """),
+    ],
+    "wsl2": [
+        *lines("mkdir -p /data"),
+        watcher("HostToContainer"),
+        *lines("kubectl get pods\nmount --make-rshared /\nkubectl get pods"),
+    ],
+    "bare": [
+        pod("web", _MOUNTER, _CACHE),
+        *lines("kubectl get pods\nfindmnt\nkubectl delete pod web"),
+    ],
+}
+"""Machine -> what happens there."""

@@ -8,7 +8,7 @@ from mountlab.kernel.backend import KernelBackend
 from mountlab.shell.complaints import TranscriptError
 from mountlab.shell.transcript import parse
 from tests.kubernetes.played import differences, lines, played, pod, sandbox
-from tests.kubernetes.stories import STORIES, watcher
+from tests.kubernetes.stories import NODES, STORIES, watcher
 
 __all__ = ["sandbox"]
 
@@ -18,6 +18,75 @@ __all__ = ["sandbox"]
 @pytest.mark.parametrize("name", STORIES)
 def test_the_sandbox_agrees_after_each_line(name: str, sandbox: KernelBackend) -> None:
     assert not differences(sandbox, *STORIES[name])
+
+
+@pytest.mark.kernel
+@pytest.mark.programs
+@pytest.mark.parametrize("init", NODES)
+def test_the_sandbox_agrees_on_each_machine(init: str, sandbox: KernelBackend) -> None:
+    assert not differences(sandbox, *NODES[init], init=init)
+
+
+def test_a_node_that_is_a_container_is_a_slave_until_somebody_shares_it() -> None:
+    done = played(*NODES["k3d"], init="k3d")
+
+    def column(at: int) -> list[str]:
+        return [line.split()[2] for line in done.out(at).splitlines()[1:]]
+
+    assert done.out(0) == "k3d-lab-server-0\n"
+    assert column(3) == ["Running", "CreateContainerError"]
+    assert 'path "/data" is mounted on "/" but it is not a shared mount' in done.out(4)
+    assert column(6) == ["Running", "Running"]
+    assert done.out(9) == "", "it was started on a slave: what the node itself mounts it does not hear"
+    assert column(11) == ["Running", "CreateContainerError"]
+    assert "refused - did you specify the right host or port?" in done.err(13)
+
+
+def test_on_wsl2_nothing_is_shared_until_somebody_shares_it() -> None:
+    done = played(*NODES["wsl2"], init="wsl2")
+
+    assert "CreateContainerError" in done.out(2)
+    assert "Running" in done.out(4)
+
+
+def test_files_come_when_their_object_is_there() -> None:
+    done = played(*STORIES["files"])
+
+    assert "ContainerCreating" in done.out(1)
+    assert done.out(5).split() == ["/etc/conf:", "key", "other", "/etc/pass:", "plain", "word"]
+    assert done.out(6) == "value\nhidden"
+    assert "Read-only file system" in done.err(7)
+    assert 'MountVolume.SetUp failed for volume "conf" : configmap "conf" not found' in done.out(8)
+    assert done.host() == ["/"]
+
+
+def test_a_pod_waits_for_its_claim_and_a_claim_for_its_volume() -> None:
+    done = played(*STORIES["claims"])
+
+    assert "pod/web   0/1     Pending" in done.out(2)
+    assert "persistentvolumeclaim/mine   Pending" in done.out(2)
+    assert 'persistentvolumeclaim "mine" not found' in done.out(3)
+    assert "pod has unbound immediate PersistentVolumeClaims" in done.out(3)
+    assert "ContainerCreating" in done.out(5)
+    assert "default/mine" in done.out(7)
+    assert done.out(9) == "file\n"
+    assert done.host() == ["/", "/disk"]
+
+
+def test_init_containers_come_first_and_a_sidecar_stays() -> None:
+    done = played(*STORIES["init"])
+
+    assert done.out(1).splitlines()[1].split()[:3] == ["web", "1/2", "Init:CrashLoopBackOff"]
+    assert done.out(2) == "one\n"
+    assert "waiting to start: PodInitializing" in done.err(3)
+
+
+def test_a_hook_that_unmounts_lets_the_pod_end() -> None:
+    done = played(*STORIES["hooks"])
+
+    assert done.out(1).endswith("/cache/in\n")
+    assert done.status(2) == 0
+    assert done.err(3) == "No resources found in default namespace.\n"
 
 
 def test_a_mount_of_the_node_comes_into_a_pod_that_asked_for_it() -> None:

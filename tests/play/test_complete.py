@@ -54,6 +54,10 @@ def offered(session: Session, text: str, shell: str = "host") -> dict[str, None]
         ("systemctl re", ["systemctl restart"]),
         ("systemctl restart do", ["systemctl restart docker.service"]),
         ("systemctl show -p MountF", ["systemctl show -p MountFlags"]),
+        ("kubectl des", ["kubectl describe"]),
+        ("kubectl delete --ig", ["kubectl delete --ignore-not-found"]),
+        ("kubectl get daem", ["kubectl get daemonsets"]),
+        ("kubectl apply -f /app", ["kubectl apply -f /apple/"]),
         ("frob --x", []),
     ],
 )
@@ -72,6 +76,18 @@ def test_running_containers_are_offered_by_name(session: Session) -> None:
     session.run("docker run -d --name web nginx; docker create --name not-yet nginx")
 
     assert list(offered(session, "docker exec ")) == ["docker exec web"]
+
+
+def test_pods_are_offered_by_name_and_by_container(session: Session) -> None:
+    pod = (
+        "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: app, image: nginx}]}}"
+    )
+    session.run(f"docker run -d --name lone nginx; kubectl apply -f - <<'Y'\n{pod}\nY")
+
+    assert list(offered(session, "kubectl exec ")) == ["kubectl exec web"]
+    assert list(offered(session, "kubectl describe pod w")) == ["kubectl describe pod web"]
+    assert list(offered(session, "kubectl logs web -c ")) == ["kubectl logs web -c app"]
+    assert list(offered(session, "docker exec ")) == ["docker exec lone"]
 
 
 def test_hidden_names_come_only_when_they_are_begun(session: Session) -> None:

@@ -47,9 +47,17 @@ def container_sight(daemons: Daemons, name: str, outside: str, inside: str) -> S
     return sight
 
 
-def process_sight(daemons: Daemons, process: str, outside: str, inside: str) -> Sight:
-    """Try it for a directory that a process has inside and the host outside, as a unit's or a pod's."""
-    return _tried(copy.deepcopy(daemons).world, FIRST, process, Sight(outside, inside))
+def process_sight(daemons: Daemons, process: str, outside: str, inside: str, host: str = FIRST) -> Sight:
+    """Try it for a directory that a process has inside and the host outside, as a unit's or a pod's.
+
+    Args:
+        daemons: of a simulated machine; it is left as it is.
+        process: the one inside.
+        outside: a path of the host.
+        inside: the same directory, as the process sees it.
+        host: a process of the host; that of a node in a container is not the machine's first.
+    """
+    return _tried(copy.deepcopy(daemons).world, host, process, Sight(outside, inside), host)
 
 
 def _second(dockerd: Dockerd, container: Container) -> Container | None:
@@ -62,7 +70,7 @@ def _second(dockerd: Dockerd, container: Container) -> Container | None:
     return second
 
 
-def _tried(world: World, maker: str, process: str, sight: Sight) -> Sight:
+def _tried(world: World, maker: str, process: str, sight: Sight, host: str = FIRST) -> Sight:
     """Mount at three new directories of one place, and look who has that mount.
 
     Args:
@@ -70,6 +78,7 @@ def _tried(world: World, maker: str, process: str, sight: Sight) -> Sight:
         maker: the process that makes the directories, and dockerd where there is one.
         process: the one inside.
         sight: the place.
+        host: a process of the host.
     """
     outside, inside = sight.outside, sight.inside
     try:
@@ -79,13 +88,13 @@ def _tried(world: World, maker: str, process: str, sight: Sight) -> Sight:
         return sight
     world.fork(FIRST, _GUEST)
     world.setns(_GUEST, process)
-    is_told = _mounts(world, FIRST, outside, _FROM_HOST)
+    is_told = _mounts(world, host, outside, _FROM_HOST)
     tells = _mounts(world, _GUEST, inside, _FROM_INSIDE)
     sight = sight._replace(
         host_to_inside=_has(world, process, inside, _FROM_HOST) if is_told else None,
-        inside_to_host=_has(world, FIRST, outside, _FROM_INSIDE) if tells else None,
+        inside_to_host=_has(world, host, outside, _FROM_INSIDE) if tells else None,
     )
-    if namespaces_differ(world, maker, FIRST):
+    if namespaces_differ(world, maker, host):
         is_told = _mounts(world, maker, outside, _FROM_DOCKERD)
         sight = sight._replace(
             dockerd_to_inside=_has(world, process, inside, _FROM_DOCKERD) if is_told else None,

@@ -10,16 +10,18 @@ somebody asks kubectl.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
 
 from mountlab.containers.docker.state import BASES
 from mountlab.containers.errors import ContainerError
 from mountlab.containers.ledger import Ledger, Made
 from mountlab.containers.texts import strerror
-from mountlab.containers.world import FIRST, Lived, Ran, World
+from mountlab.containers.world import Lived, Ran, World, make_directories
 from mountlab.errors import MountError
 from mountlab.kubernetes.cluster import containerd, teardown
 from mountlab.kubernetes.cluster.events import Events
+from mountlab.kubernetes.cluster.files import Find, files_of
 from mountlab.kubernetes.cluster.state import NODE, ContainerState, PodState
 from mountlab.kubernetes.cluster.volumes import bind_sub_paths, make_volume, share_root
 from mountlab.kubernetes.containerd import compiled
@@ -31,6 +33,7 @@ from mountlab.kubernetes.pods import Container
 SHELLS = ("sh", "bash", "ash", "/bin/sh", "/bin/bash", "/bin/ash")
 """Programs that move a terminal inside, or end at once without one."""
 _KILLED = 137
+_CLAIM = "PersistentVolumeClaim"
 
 
 class Kubelet:
@@ -38,26 +41,30 @@ class Kubelet:
 
     Args:
         world: the machine.
+        process: the node's own, in whose namespace it works.
         made: where system calls are written down.
         events: where it tells what happened.
     """
 
-    def __init__(self, world: World, made: list[Made], events: Events) -> None:
+    def __init__(self, world: World, process: str, made: list[Made], events: Events) -> None:
         self.world, self.made, self.events = world, made, events
-        self.ledger = Ledger(world, FIRST, made)
+        self.ledger = Ledger(world, process, made)
         self._execs = 0
         share_root(self.ledger)
 
     # -- a pod's beginning ---------------------------------------------------------------------------------
 
-    def sync(self, pod: PodState, persistent: Mapping[str, Object]) -> None:
+    def sync(self, pod: PodState, persistent: Mapping[str, Object], find: Find) -> None:
         """Do what can be done for a pod.
 
         Args:
             pod: not one that is being deleted.
             persistent: the PersistentVolume of each claim of its namespace.
+            find: finds other objects of its namespace.
         """
-        if pod.phase in {"Succeeded", "Failed"} or not self._has_volumes(pod, persistent):
+        if pod.phase in {"Succeeded", "Failed"} or not self._is_scheduled(pod, persistent, find):
+            return
+        if not self._has_volumes(pod, find):
             return
         for state in pod.init:
             if state.state == "waiting" and not self._start(pod, state):
@@ -68,29 +75,42 @@ class Kubelet:
             if state.state == "waiting":
                 self._start(pod, state)
 
-    def _has_volumes(self, pod: PodState, persistent: Mapping[str, Object]) -> bool:
+    def _is_scheduled(self, pod: PodState, persistent: Mapping[str, Object], find: Find) -> bool:
+        """Whether its claims are bound, and so it is known where its volumes are."""
+        claims = [each.source.text("claimName") for each in pod.pod.volumes if each.source.get("claimName")]
         try:
-            setups = pod.setups or setups_of(pod.pod, pod.uid, persistent)
+            pod.setups = pod.setups or setups_of(pod.pod, pod.uid, persistent)
         except KubeletError as error:
             is_waiting = error.reason == "FailedScheduling"
-            head = f"0/1 nodes are available: {error.text}. preemption: 0/1 nodes are available: 1 Preemption"
+            is_there = any(each not in persistent and find(_CLAIM, each) for each in claims)
+            why = "pod has unbound immediate PersistentVolumeClaims" if is_there else error.text
+            head = f"0/1 nodes are available: {why}. preemption: 0/1 nodes are available: 1 Preemption"
             text = f"{head} is not helpful for scheduling." if is_waiting else error.text
             self.events.warn(pod, error.reason, text, "default-scheduler" if is_waiting else "kubelet")
             return False
-        pod.setups = setups
         if not pod.is_scheduled:
             pod.is_scheduled = True
             said = f"Successfully assigned {pod.namespace}/{pod.name} to {NODE}"
             self.events.tell(pod, "Scheduled", said, source="default-scheduler")
+        return True
+
+    def _has_volumes(self, pod: PodState, find: Find) -> bool:
         try:
-            for name, setup in setups.items():
-                if name not in pod.made:
-                    make_volume(self.ledger, setup)
-                    pod.made.add(name)
+            for volume in pod.pod.volumes:
+                if volume.name not in pod.made:
+                    files = files_of(volume, find)
+                    make_volume(self.ledger, pod.setups[volume.name])
+                    pod.made.add(volume.name)
+                    self._write(pod.setups[volume.name].path, files)
         except KubeletError as error:
             self.events.warn(pod, error.reason, error.text)
             return False
         return True
+
+    def _write(self, folder: str, files: Mapping[str, str]) -> None:
+        for path, text in files.items():
+            make_directories(self.world, self.ledger.process, posixpath.dirname(f"{folder}/{path}"))
+            self.world.write(self.ledger.process, f"{folder}/{path}", text)
 
     def _start(self, pod: PodState, state: ContainerState) -> bool:
         """Start a container that waits; whether it was started."""
@@ -135,7 +155,7 @@ class Kubelet:
         root = containerd.root_of(container_id)
         try:
             containerd.make_missing(self.ledger, wanted.mounts)
-            rows = self.world.mountinfo(FIRST)
+            rows = self.world.mountinfo(self.ledger.process)
             spec = compiled(
                 wanted, sandbox, rows, root=root, container_id=container_id, sandbox_id=sandbox.uid
             )
@@ -237,6 +257,20 @@ class Kubelet:
                     self._inside(state, words)
                 self._stop(pod, state)
                 state.state, state.reason, state.exit_code = "terminated", "Error", _KILLED
+
+    def lost(self, pods: Iterable[PodState]) -> None:
+        """The node has ended, and with it all processes and mounts: what is left lies on its disk."""
+        for pod in pods:
+            pod.made.clear()
+            pod.sub_paths.clear()
+            for state in pod.containers:
+                for shell in reversed(state.shells):
+                    self.world.leave(shell)
+                state.shells.clear()
+                self.world.end(state.process)
+                if state.state == "running":
+                    state.state, state.reason, state.process = "waiting", "", ""
+                    state.restarts += 1
 
     def clean_up(self, pod: PodState) -> bool:
         """Take away what a pod has on the node, when its containers have ended; whether nothing is left."""

@@ -6,6 +6,7 @@ Every request first finds the node settled, and leaves it so: nobody waits here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 from mountlab.containers.ledger import Made
@@ -39,20 +40,29 @@ class Cluster:
     """A cluster.
 
     Args:
-        world: the machine that is its node.
+        world: the machine that is its node, or on which its node is a container.
+        node: the node's process.
         made: where system calls are written down.
     """
 
-    def __init__(self, world: World, made: list[Made]) -> None:
-        self.world, self.made = world, made
+    def __init__(self, world: World, node: str, made: list[Made]) -> None:
+        self.world, self.node, self.made = world, node, made
         self.events = Events()
-        self.kubelet = Kubelet(world, made, self.events)
+        self.kubelet = Kubelet(world, node, made, self.events)
         self.objects: dict[Key, Object] = {}
         """What was applied and is no pod, oldest first."""
         self.pods: dict[tuple[str, str], PodState] = {}
         """By namespace and name, oldest first."""
         self._numbers: dict[Key, int] = {}
         """How many pods each object has made."""
+
+    def node_began(self) -> None:
+        """The node was gone, and is there again: its kubelet begins anew."""
+        self.kubelet = Kubelet(self.world, self.node, self.made, self.events)
+
+    def node_ended(self) -> None:
+        """The node is gone; what the API server knows is kept."""
+        self.kubelet.lost(self.pods.values())
 
     # -- objects -------------------------------------------------------------------------------------------
 
@@ -126,7 +136,11 @@ class Cluster:
         for found in [*self.objects.values()]:
             self._reconcile(found)
         for pod in [each for each in self.pods.values() if not each.is_deleting]:
-            self.kubelet.sync(pod, self.persistent(pod.namespace))
+            find = partial(self._find, pod.namespace)
+            self.kubelet.sync(pod, self.persistent(pod.namespace), find)
+
+    def _find(self, namespace: str, kind: str, name: str) -> Object | None:
+        return self.objects.get((kind, namespace, name))
 
     def persistent(self, namespace: str) -> dict[str, Object]:
         """The PersistentVolume of each claim of a namespace."""

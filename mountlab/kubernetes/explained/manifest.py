@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mountlab.containers.daemons import Daemons
 from mountlab.containers.explained.stages import steps_of
 from mountlab.containers.ledger import Ledger, Made
 from mountlab.containers.texts import strerror
-from mountlab.containers.world import FIRST
 from mountlab.errors import MountError
-from mountlab.kubernetes.cluster.volumes import bind_sub_paths, make_volumes, persistent_volumes
+from mountlab.kubernetes.cluster.volumes import bind_sub_paths, make_volumes, persistent_volumes, share_root
 from mountlab.kubernetes.cri import CriSandbox, container_of, sandbox_of
+from mountlab.kubernetes.daemons import Daemons
 from mountlab.kubernetes.errors import KubernetesError
 from mountlab.kubernetes.explained.amiss import amiss, amiss_on_node
 from mountlab.kubernetes.explained.chain import (
@@ -43,6 +42,7 @@ def explain_manifest(daemons: Daemons, content: str | bytes, source: str) -> Man
         source: what the file is called.
     """
     manifest = read(content, source)
+    share_root(Ledger(daemons.world, daemons.node(), []))
     pods: list[PodChain] = []
     refused: list[Refused] = []
     warned: list[Warned] = []
@@ -94,7 +94,7 @@ def _pod(
     made: list[Made] = []
     try:
         setups = setups_of(pod, sandbox.uid, persistent)
-        make_volumes(Ledger(daemons.world, FIRST, made), setups)
+        make_volumes(Ledger(daemons.world, daemons.node(), made), setups)
     except KubeletError as error:
         is_waiting = error.reason == "FailedScheduling"
         is_missing = "hostPath" in error.text
@@ -119,7 +119,7 @@ def _containers(
         refused: Refused | None = None
         try:
             wanted = container_of(container, sandbox, setups)
-            bind_sub_paths(Ledger(daemons.world, FIRST, made), wanted.sub_paths)
+            bind_sub_paths(Ledger(daemons.world, daemons.node(), made), wanted.sub_paths)
         except KubeletError as error:
             refused = Refused("kubelet", error.text, (chain.place,))
         except MountError as error:
@@ -128,7 +128,7 @@ def _containers(
             started = start(daemons, wanted, sandbox, chain)
             if container.list_name == "initContainers" and not container.is_sidecar and started.process:
                 daemons.world.end(started.process)
-                daemons.world.umount(FIRST, started.root)
+                daemons.world.umount(daemons.node(), started.root)
             chain = started.chain._replace(steps=(*steps_of(made), *started.chain.steps))
         if refused is not None:
             chain = chain._replace(steps=steps_of(made), refused=refused)

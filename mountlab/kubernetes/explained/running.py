@@ -6,17 +6,16 @@ import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from mountlab.containers.daemons import Daemons
 from mountlab.containers.errors import ContainerError
 from mountlab.containers.explained.kin import kin_of
 from mountlab.containers.explained.stages import Inside, Told, steps_of
 from mountlab.containers.explained.trial import process_sight
 from mountlab.containers.ledger import Ledger, Made
 from mountlab.containers.oci import Spec
-from mountlab.containers.world import FIRST
 from mountlab.kubernetes.cluster import containerd
 from mountlab.kubernetes.containerd import check_of, compiled
 from mountlab.kubernetes.cri import CriContainer, CriMount, CriSandbox
+from mountlab.kubernetes.daemons import Daemons
 from mountlab.kubernetes.explained.chain import Asked, ContainerChain, Refused
 
 _RUNTIME = "runc"
@@ -43,11 +42,11 @@ def start(daemons: Daemons, wanted: CriContainer, sandbox: CriSandbox, chain: Co
     name = f"{sandbox.namespace}-{sandbox.name}-{wanted.name}"
     root = containerd.root_of(name)
     made: list[Made] = []
-    ledger = Ledger(world, FIRST, made)
+    ledger = Ledger(world, daemons.node(), made)
     try:
         containerd.make_missing(ledger, wanted.mounts)
         chain = chain._replace(asked=tuple(_checked(daemons, chain.asked, wanted.mounts)))
-        rows = world.mountinfo(FIRST)
+        rows = world.mountinfo(daemons.node())
         spec = compiled(wanted, sandbox, rows, root=root, container_id=name, sandbox_id=sandbox.uid)
     except ContainerError as error:
         return Started(chain._replace(refused=Refused("containerd", error.text)))
@@ -62,7 +61,7 @@ def start(daemons: Daemons, wanted: CriContainer, sandbox: CriSandbox, chain: Co
 
 def _checked(daemons: Daemons, asked: Sequence[Asked], mounts: Sequence[CriMount]) -> Iterator[Asked]:
     """What the manifest asks for, with what containerd looks up for it."""
-    rows = daemons.world.mountinfo(FIRST)
+    rows = daemons.world.mountinfo(daemons.node())
     for index, each in enumerate(asked):
         mount = next(mount for mount in mounts if mount.position == index)
         yield each._replace(cri=mount, check=check_of(mount, rows))
@@ -77,7 +76,7 @@ def _because(asked: Iterable[Asked], spec: Spec) -> str:
 
 def _with_result(daemons: Daemons, process: str, chain: ContainerChain) -> ContainerChain:
     """What the mounts inside have to do with the node's, and who sees whose: that is tried."""
-    host = daemons.world.mountinfo(FIRST)
+    host = daemons.world.mountinfo(daemons.node())
     rows = daemons.world.mountinfo(process)
     places = {posixpath.normpath(each.cri.container_path): each.cri for each in chain.asked if each.cri}
     inside = tuple(
@@ -86,8 +85,8 @@ def _with_result(daemons: Daemons, process: str, chain: ContainerChain) -> Conta
         if row.mountpoint in places
     )
     sights = tuple(
-        process_sight(daemons, process, mount.host_path, path)
+        process_sight(daemons, process, mount.host_path, path, daemons.node())
         for path, mount in places.items()
-        if daemons.world.kind(FIRST, mount.host_path) == "dir"
+        if daemons.world.kind(daemons.node(), mount.host_path) == "dir"
     )
     return chain._replace(mounts=inside, sights=sights)
