@@ -34,7 +34,7 @@ import socket
 import sys
 from typing import Any
 
-from mountlab.kernel import capabilities, entry, identity, seccomp, syscalls, wire
+from mountlab.kernel import advice, capabilities, entry, identity, seccomp, syscalls, wire
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.machines import Machines
 from mountlab.kernel.stage import SetupError, stage
@@ -49,11 +49,6 @@ _BASE = "/tmp"
 _NO_DUMP = 1
 """Bytes of a core file.  With 0 a program that the host has named in core_pattern would be started all the
 same, as the host's root; 1 is the kernel's own word for "none" (fs/coredump.c)."""
-_USERNS_ADVICE = (
-    "user namespaces are switched off or forbidden here"
-    " (user.max_user_namespaces, kernel.unprivileged_userns_clone,"
-    " kernel.apparmor_restrict_unprivileged_userns, or a container's seccomp profile)"
-)
 
 
 def main() -> None:
@@ -98,7 +93,7 @@ def _leave_the_host(*, as_root: bool) -> None:
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     with stage("choose a user for the sandbox"):
         ids = identity.choose(as_root)
-    with stage("make a user namespace", _USERNS_ADVICE):
+    with stage("make a user namespace", advice.on_user_namespaces()):
         if as_root:
             _unshare_and_be_mapped(ids)
         else:

@@ -31,7 +31,9 @@ def inventory() -> list[tuple[str, str]]:
     programs = {name: path for name in PROGRAMS if (path := shutil.which(name, path=_ADMIN))}
     missing = [name for name in NEEDED if name not in programs]
     if missing:
-        raise ToolsError(f"{', '.join(missing)} not found in {_ADMIN}; install util-linux")
+        raise ToolsError(
+            f"{', '.join(missing)} not found in {_ADMIN}; `sudo apt-get install util-linux` brings them"
+        )
     linker, libraries = _libraries(list(programs.values()))
     pairs = [(os.path.realpath(path), f"bin/{name}") for name, path in programs.items()]
     pairs += [(os.path.realpath(path), f"lib/{name}") for name, path in libraries.items()]

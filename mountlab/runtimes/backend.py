@@ -26,7 +26,6 @@ __all__ = ["DockerBackend", "check"]
 
 INITS = {"bare": False, "systemd": True}
 """The machines there are, and whether `/` is shared there."""
-INSTALL = "apt-get install docker.io containerd runc busybox-static"
 _SHELL = [
     "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "TZ=UTC",
     f"DOCKER_HOST=unix://{SOCKET}", "bash", "--norc", "--noprofile",
@@ -68,8 +67,7 @@ class DockerBackend:
     def __init__(self, init: str = "bare") -> None:
         reason = docker_missing()
         if reason:
-            install = f" (Debian: {INSTALL})" if reason.startswith("not installed") else ""
-            raise BackendUnavailableError(f"--backend docker: {reason}{install}")
+            raise BackendUnavailableError(f"--backend docker: {reason}")
         if init not in INITS:
             raise BackendUnavailableError(f"init={init}: --backend docker has {', '.join(INITS)}")
         self._shells: dict[str, _Open] = {}

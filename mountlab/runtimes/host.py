@@ -18,6 +18,12 @@ __all__ = ["WORK", "Host", "HostError", "Ran", "why_not"]
 
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop()); from mountlab.runtimes.keeper import main; main()"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_FIRST_USER_NAMESPACE = 0xEFFFFFFD
+_PACKAGES = {
+    "dockerd": "docker.io", "docker": "docker.io", "nsenter": "util-linux", "ctr": "containerd",
+    "busybox": "busybox-static", "systemctl": "systemd",
+}  # fmt: skip
+"""Debian's, where they are not called as the program is."""
 _ENVIRONMENT = {"PATH": _PATH, "HOME": "/root", "LC_ALL": "C"}
 
 
@@ -38,11 +44,29 @@ def why_not(*programs: str) -> str | None:
     if sys.platform != "linux":
         return f"a Linux kernel is needed, and this is {sys.platform}"
     if os.geteuid() != 0:
-        return "only root can start container runtimes on a private host"
+        return "only root can start container runtimes on a private host: say `sudo make test`"
+    if not _is_the_machines_root():
+        return (
+            "this root is a container's and may not start container runtimes;"
+            " on the machine itself, or in one that docker starts with `--privileged`, root may"
+        )
     missing = [name for name in ("nsenter", *programs) if shutil.which(name, path=_PATH) is None]
     if missing:
-        return "not installed: " + ", ".join(missing)
+        packages = sorted({_PACKAGES.get(name, os.path.basename(name)) for name in missing})
+        return f"not installed: {', '.join(missing)} (Debian: apt-get install {' '.join(packages)})"
     return None
+
+
+def _is_the_machines_root() -> bool:
+    """Whether this process is in the first user namespace (linux/proc_ns.h) with CAP_SYS_ADMIN (bit 21)."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        effective = next(line.split()[1] for line in status.splitlines() if line.startswith("CapEff:"))
+        return os.stat("/proc/self/ns/user").st_ino == _FIRST_USER_NAMESPACE and bool(
+            int(effective, 16) >> 21 & 1
+        )
+    except OSError:
+        return False
 
 
 class Host:

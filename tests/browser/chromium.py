@@ -32,7 +32,10 @@ def find() -> str:
     wished = os.environ.get("MOUNTLAB_CHROMIUM")
     found = wished or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
-        pytest.skip(f"no Chromium: none of {', '.join(NAMES)} is on the path; MOUNTLAB_CHROMIUM may name one")
+        pytest.skip(
+            f"none of {', '.join(NAMES)} is on the path (Debian: apt-get install chromium;"
+            " MOUNTLAB_CHROMIUM may name another)"
+        )
     if not Path(found).exists():
         pytest.skip(f"no Chromium: MOUNTLAB_CHROMIUM is {found}, which does not exist")
     return found

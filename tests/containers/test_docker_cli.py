@@ -90,7 +90,9 @@ def _has_docker_20() -> bool:
     return "version 20.10." in version.stdout
 
 
-@pytest.mark.skipif(not _has_docker_20(), reason="docker 20.10 is not installed")
+@pytest.mark.skipif(
+    not _has_docker_20(), reason="docker 20.10 is not installed (Debian 12: apt-get install docker.io)"
+)
 def test_the_client_that_is_installed_says_what_was_recorded() -> None:
     for row in ASKED[::4]:
         assert ask_client(row["argv"]) == row

@@ -17,7 +17,9 @@ from mountlab.shell.syntax import CommandLine
 SHELLS = [name for name in ("bash", "dash") if shutil.which(name)]
 pytestmark = [
     pytest.mark.programs,
-    pytest.mark.skipif(not SHELLS, reason="neither bash nor dash is installed here"),
+    pytest.mark.skipif(
+        not SHELLS, reason="neither bash nor dash is installed here (Debian: apt-get install bash)"
+    ),
 ]
 
 # The function stands for any program: it tells its words, and what it reads when it is given a document.

@@ -18,7 +18,7 @@ PYODIDE = os.environ.get("MOUNTLAB_PYODIDE", "")
 def test_a_transcript_runs_in_pyodide() -> None:
     node = shutil.which("node")
     if node is None:
-        pytest.skip("node is not installed")
+        pytest.skip("node is not installed (Debian: apt-get install nodejs npm)")
     if not PYODIDE:
         pytest.skip("MOUNTLAB_PYODIDE names no folder with pyodide: npm install --prefix FOLDER pyodide")
 

@@ -144,12 +144,15 @@ def test_ids_and_ages_of_containers_are_no_difference(theirs: str, same: bool) -
 def test_without_docker_the_status_is_4_and_says_what_to_install(
     world: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(backend, "docker_missing", lambda: "not installed: dockerd, containerd")
+    monkeypatch.setattr(
+        backend, "docker_missing", lambda: "not installed: dockerd (Debian: apt-get install docker.io)"
+    )
     file = tmp_path / "some.mnt"
     file.write_text("host# docker ps\n")
 
     assert cli.main(["run", "--backend", world, str(file)]) == cli.UNAVAILABLE
-    assert "not installed: dockerd, containerd (Debian: apt-get install docker.io" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--backend docker: not installed: dockerd (Debian: apt-get install docker.io)" in said
 
 
 def test_without_roots_rights_the_status_is_4_and_says_so(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -178,8 +179,10 @@ def test_a_sweep_leaves_groups_of_living_keepers_alone(one: Host) -> None:
 
 
 def test_why_there_is_none_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert why_not("nosuchprogram", "sh") == "not installed: nosuchprogram"
+    monkeypatch.setattr(shutil, "which", lambda name, path: path if name in {"nsenter", "sh"} else None)
+    missing = "not installed: /no/such, dockerd (Debian: apt-get install docker.io such)"
+    assert why_not("/no/such", "sh", "dockerd") == missing
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert why_not() == "only root can start container runtimes on a private host"
+    assert why_not() == "only root can start container runtimes on a private host: say `sudo make test`"
     with pytest.raises(HostError, match="only root"):
         Host()

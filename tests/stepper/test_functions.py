@@ -21,7 +21,7 @@ def node(body: str, given: object) -> Any:
     """What ``body`` returns; it sees the module as ``m`` and what is given as ``x``."""
     program = shutil.which("node")
     if not program:
-        pytest.skip("node is missing")
+        pytest.skip("node is not installed (Debian: apt-get install nodejs npm)")
     script = (
         f"import * as m from {json.dumps(MODULE.as_uri())};"
         "let t = ''; for await (const c of process.stdin) t += c; const x = JSON.parse(t);"
