@@ -15,7 +15,8 @@ PYTHONS := $(or $(PYTHON),python3 /usr/bin/python3 python3.14 python3.13 python3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup lab test test-setup lint types unit alone notebooks notebooks-kernel test-long bench site slides lock clean FORCE
+.PHONY: help setup lab test test-setup lint types unit alone notebooks notebooks-kernel test-long test-binder bench site slides wheel wheelhouse \
+	binder-link lock clean FORCE
 
 help:
 	@echo "make setup      install everything into $(VENV) (again: does only what is missing)"
@@ -25,6 +26,10 @@ help:
 	@echo "make bench      the speed table, simulator beside kernel"
 	@echo "make site       the lessons as web pages that need no server: site/index.html"
 	@echo "make slides     the lessons as slides that need no network: slides/index.html"
+	@echo "make wheel      the package to install without a clone: dist/"
+	@echo "make wheelhouse all that a classroom without network installs: wheelhouse/"
+	@echo "make test-binder  build what Binder builds in a clean Debian, and run notebooks there (root, minutes)"
+	@echo "make binder-link  the README's line that opens a clone's own repository on Binder"
 	@echo "make lock       choose the pinned versions anew (needs uv)"
 	@echo "make clean      remove $(VENV) and caches; your notebooks in work/ stay"
 
@@ -95,6 +100,24 @@ slides: $(VENV)/.setup
 	@rm -rf slides
 	@$(PY) -m mountlab.site.slides slides
 
+# Source and wheel.  One wheel serves every Python and system: there is nothing to compile.
+wheel: $(VENV)/.setup
+	@rm -rf dist
+	@$(PY) -m hatchling build -d dist
+
+# For this Python and this kind of machine; pip checks each hash.
+wheelhouse: wheel
+	@rm -rf wheelhouse
+	@$(PIP) download --require-hashes --no-deps --only-binary :all: --dest wheelhouse -r binder/requirements.txt
+	@cp dist/*.whl binder/requirements.txt wheelhouse/
+	@echo "In the classroom: python3 -m venv lab && lab/bin/pip install --no-index --find-links wheelhouse 'mountlab[lab]'"
+
+# The one word that a fork changes in the README, taken from where the clone came from.
+binder-link:
+	@git remote get-url origin | sed -nE 's#^(https://|ssh://git@|git@)github\.com[:/]([^/]+/[^/]+)$$#\2#p' | sed 's#\.git$$##' \
+	| { read -r repository || { echo "origin is not a repository on GitHub" >&2; exit 1; }; \
+	    sed -nE "s#^(\[binder\]: .*/gh/)[^/]+/[^/]+/#\1$$repository/#p" README.md; }
+
 # --- Tests ------------------------------------------------------------------------------------------
 
 test: lint types unit alone notebooks notebooks-kernel
@@ -131,6 +154,10 @@ test-long: test-setup
 	$(PYTEST) -n 2 -m "not alone" --hypothesis-profile=long $(ARGS)
 	$(PYTEST) -m alone --hypothesis-profile=long $(ARGS)
 
+# Debian's packages and the pinned wheels are downloaded: about six minutes.
+test-binder: test-setup
+	MOUNTLAB_REQUIRE="$$MOUNTLAB_REQUIRE binder" $(PYTEST) -m binder tests/binder tests/packaging $(ARGS)
+
 bench: test-setup
 	$(PY) -m tests.bench $(ARGS)
 
@@ -145,8 +172,9 @@ BESIDES := printf '%s\n' hatchling 'argon2-cffi-bindings<26'
 lock:
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
 	$(BESIDES) | $(COMPILE) --extra lab pyproject.toml - -o binder/requirements.txt
+	$(BESIDES) | $(COMPILE) --extra lab --extra hub -c binder/requirements.txt pyproject.toml - -o binder/hub-requirements.txt
 	$(BESIDES) | $(COMPILE) --extra lab --extra test -c binder/requirements.txt pyproject.toml - -o tests/requirements.txt
 
 clean:
-	rm -rf $(VENV) dist site slides .ci/artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist wheelhouse site slides .ci/artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find mountlab tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -55,6 +55,7 @@ ELSEWHERE = {
     "why": ("mountlab.commands.why", "why a mount is, or is not, where somebody looks"),
     "explain": ("mountlab.commands.explain", "from a docker flag, a unit's setting, a pod to system calls"),
     "snapshot": ("mountlab.commands.snapshot", "write down the mount tables of this machine"),
+    "lab": ("mountlab.commands.lab", "your own copies of the lessons, opened in JupyterLab"),
     "progress": ("mountlab.commands.progress", "what a learner has answered; a class as a table"),
 }
 """Commands with a module of their own: its name, and what `mountlab --help` says of it."""

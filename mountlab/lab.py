@@ -1,4 +1,4 @@
-"""What ``make lab`` runs: gives the learner copies of the lessons and opens JupyterLab on them.
+"""What ``make lab`` and ``mountlab lab`` run: gives copies of the lessons and opens JupyterLab on them.
 
 The lessons in ``notebooks/`` are tested with their outputs, which hold the
 answers.  A learner works on copies without them, in a folder that git ignores.
@@ -37,6 +37,13 @@ class Copied(NamedTuple):
     news: str | None
 
 
+class Copies(NamedTuple):
+    """Where a learner's copies are, and the copy to begin with."""
+
+    work: Path
+    first: str
+
+
 def learner_text(lesson: bytes, name: str) -> bytes:
     """Return the lesson as a learner first sees it: a notebook loses its outputs."""
     if not name.endswith(".ipynb"):
@@ -65,8 +72,12 @@ def find_lessons() -> Path:
 
 def default_work_folder(lessons: Path) -> Path:
     """Return ``work/`` beside the clone's lessons, or ``mountlab-work`` here for an installed package."""
-    in_a_clone = (lessons.parent / "pyproject.toml").is_file()
-    return lessons.parent / "work" if in_a_clone else Path("mountlab-work").absolute()
+    return lessons.parent / "work" if in_a_clone(lessons) else Path("mountlab-work").absolute()
+
+
+def in_a_clone(lessons: Path) -> bool:
+    """Tell whether the lessons are a clone's, and not those of an installed package."""
+    return (lessons.parent / "pyproject.toml").is_file()
 
 
 def refresh(lessons: Path, work: Path) -> dict[str, Copied]:
@@ -176,27 +187,37 @@ def open_jupyter(work: Path, first: str, arguments: list[str]) -> NoReturn:
     os.execv(command[0], command)  # noqa: S606 - a list of words, and it replaces this process
 
 
+def copy_lessons(work: Path | None, program: str) -> Copies | None:
+    """Bring a learner's copies up to date and say what was done; None: it was said why that cannot be."""
+    try:
+        lessons = find_lessons()
+        work = (work or default_work_folder(lessons)).absolute()
+        copies = refresh(lessons, work)
+    except (LabError, OSError) as problem:
+        print(f"{program}: {problem}", file=sys.stderr)
+        if isinstance(problem, PermissionError):
+            option = 'make lab ARGS="--work FOLDER"' if program == "make lab" else f"{program} --work FOLDER"
+            print(f"Your copies can be elsewhere: {option}", file=sys.stderr)
+        return None
+    for copied in copies.values():
+        if copied.news:
+            print(copied.news)
+    untouched = "`git pull` does not touch them" if in_a_clone(lessons) else "no update overwrites them"
+    print(f"Your notebooks are in {work}; {untouched}.", flush=True)
+    return Copies(work, copies[FIRST_LESSON].copy)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Refresh the copies, then open JupyterLab; options not known here are handed on to it."""
     parser = argparse.ArgumentParser(prog="make lab", description=__doc__.partition("\n")[0])
     parser.add_argument("--work", type=Path, help="folder for your copies (default: work/ in the clone)")
     parser.add_argument("--copies-only", action="store_true", help="do not open JupyterLab")
     options, for_jupyter = parser.parse_known_args(arguments)
-    try:
-        lessons = find_lessons()
-        work = (options.work or default_work_folder(lessons)).absolute()
-        copies = refresh(lessons, work)
-    except (LabError, OSError) as problem:
-        print(f"make lab: {problem}", file=sys.stderr)
-        if isinstance(problem, PermissionError):
-            print('Your copies can be elsewhere: make lab ARGS="--work FOLDER"', file=sys.stderr)
+    copies = copy_lessons(options.work, "make lab")
+    if copies is None:
         return 1
-    for copied in copies.values():
-        if copied.news:
-            print(copied.news)
-    print(f"Your notebooks are in {work}; `git pull` does not touch them.", flush=True)
     if not options.copies_only:
-        open_jupyter(work, copies[FIRST_LESSON].copy, for_jupyter)
+        open_jupyter(copies.work, copies.first, for_jupyter)
     return 0
 
 

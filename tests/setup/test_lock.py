@@ -12,10 +12,11 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "binder" / "requirements.txt"
+HUB = ROOT / "binder" / "hub-requirements.txt"
 TEST = ROOT / "tests" / "requirements.txt"
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
-both = pytest.mark.parametrize("lock", [LAB, TEST], ids=["lab", "test"])
+every = pytest.mark.parametrize("lock", [LAB, HUB, TEST], ids=["lab", "hub", "test"])
 
 
 def entries(lock: Path) -> list[str]:
@@ -30,26 +31,28 @@ def pinned(lock: Path) -> dict[str, str]:
     return {canonicalize_name(r.name): str(r.specifier).removeprefix("==") for r in requirements}
 
 
-@both
+@every
 def test_every_package_is_pinned_and_has_hashes(lock: Path) -> None:
     for entry in entries(lock):
         assert re.match(r"[A-Za-z0-9._-]+==[0-9][^ ]* ", entry), entry
         assert "--hash=sha256:" in entry, entry
 
 
-@both
+@every
 def test_no_package_is_pinned_twice(lock: Path) -> None:
     assert len(entries(lock)) == len(pinned(lock)), "two versions: learners would differ by their Python"
 
 
-@both
+@every
 def test_no_download_address_and_no_index(lock: Path) -> None:
     text = lock.read_text()
 
     assert not re.search(r"\w+://|\bfile:|@ |^-{1,2}(?!hash)\w", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize(("lock", "extra"), [(LAB, "lab"), (TEST, "lab"), (TEST, "test")])
+@pytest.mark.parametrize(
+    ("lock", "extra"), [(LAB, "lab"), (HUB, "lab"), (HUB, "hub"), (TEST, "lab"), (TEST, "test")]
+)
 def test_the_lock_holds_what_the_project_asks_for(lock: Path, extra: str) -> None:
     versions = pinned(lock)
     for wish in map(Requirement, EXTRAS[extra]):
@@ -60,5 +63,6 @@ def test_the_build_backend_is_pinned_too() -> None:
     assert "hatchling" in pinned(LAB)
 
 
-def test_tests_run_with_the_versions_that_learners_have() -> None:
-    assert pinned(LAB).items() <= pinned(TEST).items()
+@pytest.mark.parametrize("other", [HUB, TEST], ids=["hub", "test"])
+def test_binder_and_the_tests_have_the_versions_that_learners_have(other: Path) -> None:
+    assert pinned(LAB).items() <= pinned(other).items()
