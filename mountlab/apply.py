@@ -109,6 +109,13 @@ def _filesystem_created(vfs: Vfs, event: FilesystemCreated) -> None:
         _dentry(vfs, DentryChanged(dentry))
 
 
+def _filesystem_changed(vfs: Vfs, event: FilesystemChanged) -> None:
+    fs = event.filesystem
+    vfs.put(vfs.filesystems, fs.id, fs)
+    if fs.is_dead:
+        vfs.put(vfs.dead, fs.root, fs.id)
+
+
 def _attach(vfs: Vfs, event: Moved | Reparented) -> None:
     _take(vfs, event.mount)
     _row(vfs, event.mount, parent_id=event.parent, mountpoint=event.mountpoint, attached=event.attached)
@@ -225,7 +232,7 @@ def _nothing(vfs: Vfs, event: Skipped | Refused) -> None:
 
 _APPLY: dict[type, Callable[[Vfs, Any], None]] = {
     FilesystemCreated: _filesystem_created,
-    FilesystemChanged: lambda vfs, e: vfs.put(vfs.filesystems, e.filesystem.id, e.filesystem),
+    FilesystemChanged: _filesystem_changed,
     Mounted: lambda vfs, e: _add(vfs, e.mount),
     Cloned: _clone,
     Received: _clone,

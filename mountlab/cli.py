@@ -43,7 +43,7 @@ VERSION = f"""\
 mountlab {__version__}
 models Linux {MODELLED_KERNEL}, util-linux {MODELLED_UTIL_LINUX} and coreutils 9.1, as on Debian 12"""
 OFFERS = {
-    "sim": frozenset({"blockdev", "userns"}),
+    "sim": frozenset({"blockdev", "fuse", "userns"}),
     "kernel": frozenset({"userns"}),
     "both": frozenset({"userns"}),
     "docker": frozenset(),

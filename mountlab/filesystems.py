@@ -17,7 +17,7 @@ ON_DEVICE = ("ext4", "xfs", "btrfs", "vfat", "iso9660")
 FILESYSTEM_TYPES = (*IN_MEMORY, "proc", *ON_DEVICE)
 _SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _PAGE = 4096
-_SHOWN = ("size", "nr_inodes", "mode", "uid", "gid")
+_SHOWN = ("size", "nr_inodes", "mode", "uid", "gid", "user_id", "group_id")
 
 
 def new_filesystem(
@@ -33,6 +33,10 @@ def new_filesystem(
     """
     if not fstype:
         raise MountError("EINVAL", "mount.type", "a new mount needs a filesystem type")
+    if fstype.startswith("fuse.") and data.startswith("fd="):
+        shown = {word: value for word, _, value in (each.partition("=") for each in data.split(","))}
+        event = create(vfs, fstype, source, shown, False, task.userns)
+        return event.filesystem, "dir", event
     if fstype not in FILESYSTEM_TYPES:
         raise MountError("ENODEV", "mount.type", f"unknown filesystem type {fstype}")
     read_only = bool(flags & MS_RDONLY)

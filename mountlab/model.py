@@ -82,6 +82,7 @@ class Filesystem(NamedTuple):
     """Part of the stage (the machine's /proc): left out of every table that is shown."""
     layers: tuple[int, ...] = ()
     """Of an overlay that can be written to: the directories it shows, the upper one first."""
+    is_dead: bool = False  # of FUSE: its server has ended
 
 
 RAMFS_INODES = ("ino", "ramfs")
@@ -190,6 +191,7 @@ class Vfs:
         self.prev_slave: dict[int, int] = {}
         self.ns_files: dict[int, int] = {}
         """Mount namespace -> the dentry of its file, from the first time that it was bound."""
+        self.dead: dict[int, int] = {}  # root dentry -> filesystem, of those whose server has ended
         self.pins: dict[int, int] = {}
         """Mount -> how many roots and working directories of processes are on it."""
         self.counters: dict[Any, int] = {"mount": 1, "group": 1, "dentry": 1, "fs": 0, "ns": 1, "pid": 1}

@@ -61,7 +61,7 @@ def _walk(vfs: Vfs, task: Task, path: str, components: list[str]) -> VfsPath:
         mount, dentry = task.root_mount, task.root_dentry
     else:
         mount, dentry = task.cwd_mount, task.cwd_dentry
-    entries, kids = vfs.entries, vfs.kids
+    entries, kids, dead = vfs.entries, vfs.kids, vfs.dead
     for name in components:
         if not name or name == ".":
             continue
@@ -71,6 +71,8 @@ def _walk(vfs: Vfs, task: Task, path: str, components: list[str]) -> VfsPath:
         if name == "..":
             mount, dentry = _dotdot(vfs, task, mount, dentry)
             continue
+        if dentry in dead:
+            raise unserved(path)
         found = names.get(name)
         if found is None:
             if len(name.encode("utf-8", "surrogateescape")) > NAME_MAX:
@@ -82,6 +84,11 @@ def _walk(vfs: Vfs, task: Task, path: str, components: list[str]) -> VfsPath:
         while (above := kids.get(mount)) and (child := above.get(dentry)) is not None:  # as follow_mounts
             mount, dentry = child, vfs.mounts[child].root
     return VfsPath(mount, dentry)
+
+
+def unserved(path: str) -> MountError:
+    """What everything answers that needs the server of a filesystem which has none any more."""
+    return MountError("ENOTCONN", "fuse.unserved", f"{path}: the process that served this filesystem is gone")
 
 
 def _check_length(path: str) -> None:
@@ -112,8 +119,10 @@ def resolve(vfs: Vfs, task: Task, path: str) -> VfsPath:
 
 
 def resolve_dir(vfs: Vfs, task: Task, path: str) -> VfsPath:
-    """Like `resolve`, for what must be a directory (ENOTDIR otherwise)."""
+    """Like `resolve`, for what must be a directory (ENOTDIR otherwise), and is looked into."""
     found = resolve(vfs, task, path)
+    if found.dentry in vfs.dead:
+        raise unserved(path)
     if vfs.dentries[found.dentry].kind != "dir":
         raise MountError("ENOTDIR", "path.notdir", f"{path}: not a directory")
     return found
@@ -135,6 +144,8 @@ def resolve_parent(vfs: Vfs, task: Task, path: str) -> Parent:
     mount, dentry = _walk(vfs, task, path, components[:-1])
     if dentry not in vfs.entries:
         raise MountError("ENOTDIR", "path.notdir", f"{path}: a file stands where a directory should be")
+    if dentry in vfs.dead:
+        raise unserved(path)
     name = "" if last in ("", ".", "..") else last
     if len(name.encode("utf-8", "surrogateescape")) > NAME_MAX:
         raise MountError("ENAMETOOLONG", "path.long", f"a name of {len(name)} bytes: {NAME_MAX} is the most")

@@ -37,6 +37,8 @@ file.notempty | Only an empty directory can be removed. | rmdir(2)
 file.proc | /proc holds what the kernel puts there. | proc(5)
 file.readonly-filesystem | Nothing can be written to a read-only filesystem. | mnt_want_write
 file.readonly-mount | Nothing can be written through a read-only mount. | mnt_want_write
+fuse.ended | The process that served this filesystem has ended; the mount stays. | fuse(4); fs/fuse/dev.c: fuse_abort_conn
+fuse.unserved | Nobody serves this filesystem any more: nothing in it can be reached. | fuse(4); fs/fuse/dev.c: fuse_get_req
 list.order | Before Linux 6.8, of several copies made at once the last came first in mountinfo. | fs/namespace.c: commit_tree
 make.detached | A detached mount has no propagation to change. | may_change_propagation
 make.notmount | Propagation belongs to a mount, not to a directory. | do_change_type

@@ -20,7 +20,7 @@ from mountlab import files, operations, processes
 from mountlab.apply import Recorder, apply
 from mountlab.boot import boot
 from mountlab.errors import MountError
-from mountlab.events import Event, Refused
+from mountlab.events import Event, FilesystemChanged, Refused
 from mountlab.files import Stat
 from mountlab.model import MS_REC, MS_SHARED, Task, Vfs
 from mountlab.mountinfo import MountInfo, render
@@ -177,6 +177,11 @@ class Simulator:
     ) -> None:
         """mount(2)."""
         self._do("mount", proc.pid, operations.mount, source, target, fstype, flags, data)
+
+    def disconnect(self, fs: int) -> None:
+        """The process that served a filesystem of FUSE has ended."""
+        dead = self.vfs.filesystems[fs]._replace(is_dead=True)
+        self._do("close", 0, lambda rec, _task: rec(FilesystemChanged(dead, "fuse.ended")))
 
     def umount(self, proc: Process, target: str, flags: int = 0) -> None:
         """umount2(2)."""

@@ -45,6 +45,8 @@ kubelet.stand-in | A CSI driver or NFS mounts here; on this machine a tmpfs stan
 kubelet.root | If the kubelet's folder is on a mount that is not shared, it binds that folder on itself and makes it shared. | kubernetes v1.33 pkg/kubelet/kubelet.go: setupDataDirs; pkg/volume/util/hostutil/hostutil_linux.go: DoMakeRShared
 kubelet.volume-gone | When a pod has ended, what was mounted for its volumes is unmounted. | kubernetes v1.33 pkg/volume/emptydir/empty_dir.go: TearDownAt; pkg/volume/local/local.go: TearDownAt
 kubelet.sub-path-gone | When a pod has ended, its subPaths are unmounted. | kubernetes v1.33 pkg/volume/util/subpath/subpath_linux.go: doCleanSubPaths
+csi.publish | The driver mounts in the namespace of its own container; what is Bidirectional brings it to the node. | CSI specification v1.9: NodePublishVolume; kubernetes v1.33 pkg/volume/csi/csi_mounter.go: SetUpAt
+csi.unpublish | The driver unmounts what it has mounted for a pod. | CSI specification v1.9: NodeUnpublishVolume; kubernetes v1.33 pkg/volume/csi/csi_mounter.go: TearDownAt
 containerd.root-gone | The overlay is unmounted when the container has ended. | containerd v1.6.20 runtime/v2/runc/container.go: Delete
 containerd.root | The container's root is an overlay of the image and a folder of its own. | containerd v1.6.20 snapshots/overlay/overlay.go: mounts
 systemd.namespace | The unit has a setting that needs a mount namespace of its own; MountFlags=shared alone is none. | systemd v252 src/core/execute.c: exec_needs_mount_namespace; src/core/namespace.c: setup_namespace

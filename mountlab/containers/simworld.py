@@ -32,6 +32,8 @@ class SimWorld:
         self._terminals, self._execute, self._live = terminals, execute, live
         self.daemons: dict[str, Process] = {}
         """The processes that are no open terminals, by name; what waits for a terminal to come back, too."""
+        self._served: dict[str, list[int]] = {}
+        """The filesystems of FUSE that a process serves."""
 
     @property
     def init(self) -> str:
@@ -50,6 +52,8 @@ class SimWorld:
 
     def end(self, process: str) -> None:
         """exit(2)."""
+        for fs in self._served.pop(process, ()):
+            self.sim.disconnect(fs)
         ended = self.daemons.pop(process, None)
         if ended is not None and ended.pid in self.sim.vfs.tasks:
             self.sim.exit(ended)
@@ -63,6 +67,8 @@ class SimWorld:
     ) -> None:
         """mount(2)."""
         self.sim.mount(self.process(process), source, target, fstype, flags, data)
+        if fstype and fstype.startswith("fuse."):
+            self._served.setdefault(process, []).append(self.sim.vfs.counters["fs"] - 1)
 
     def umount(self, process: str, target: str, flags: int = 0) -> None:
         """umount2(2)."""

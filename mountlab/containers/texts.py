@@ -18,6 +18,7 @@ _TEXTS = {
     "ELOOP": "too many levels of symbolic links",
     "ENODEV": "no such device",
     "ENAMETOOLONG": "file name too long",
+    "ENOTCONN": "transport endpoint is not connected",
     "ENOTEMPTY": "directory not empty",
 }
 

@@ -68,6 +68,8 @@ class Setup(NamedTuple):
     """Every container gets it read-only."""
     host_type: str = ""
     """Of a hostPath: what must be there."""
+    fs_type: str = ""
+    """Of a driver's volume: what its manifest says."""
     inner_name: str = ""
     """Its name in the paths of subPaths: that of the persistent volume, where there is one."""
 
@@ -140,6 +142,7 @@ def _made(name: str, inner: str, kind: str, source: Node, uid: str) -> Setup:
         return made._replace(how="tmpfs")
     if kind == "csi":
         made = made._replace(path=f"{folder}/mount", how="driver", source=source.text("driver"))
+        made = made._replace(fs_type=source.text("fsType"))
         return made._replace(read_only=source.flag("readOnly") is True)
     if kind == "local":
         return made._replace(how="bind", source=source.text("path"))

@@ -212,7 +212,8 @@ def _flags(scene: _Scene, event: FlagsChanged, _thing: Sequence[Event]) -> Told:
 def _superblock(scene: _Scene, event: FilesystemChanged, _thing: Sequence[Event]) -> Told:
     shown = [row.mount_id for row in scene.vfs.mounts.values() if row.fs == event.filesystem.id]
     mounts = tuple(mount for mount in shown if mount in scene.after)
-    return Told(say("superblock", source=event.filesystem.source), event.rule, "flags", mounts)
+    key = "unserved" if event.filesystem.is_dead else "superblock"
+    return Told(say(key, source=event.filesystem.source), event.rule, "flags", mounts)
 
 
 def _refused(_scene: _Scene, event: Refused, _thing: Sequence[Event]) -> Told:

@@ -54,6 +54,7 @@ WORDS = {
     "slide": "{where} lay on top of what went. It stays, and slides down.",
     "moved": "{before} moves to {where}.",
     "flags": "The options of {where} change to {options}.",
+    "unserved": "Whoever served {source} has ended: the mounts stay, and nothing in them can be reached.",
     "superblock": "The filesystem {source} changes, for all its mounts.",
     "namespace.new": "{shell} gets a mount namespace of its own, with copies of {count}.",
     "namespace.slaves": "{shell} gets a mount namespace of its own. Its {count} listen to the originals.",

@@ -41,11 +41,22 @@ def make_missing(ledger: Ledger, mounts: Iterable[CriMount]) -> None:
     for mount in mounts:
         if mount.is_fixture or ledger.world.kind(ledger.process, mount.host_path):
             continue
+        _require_answer(ledger, mount.host_path)
         try:
             make_directories(ledger.world, ledger.process, mount.host_path)
         except MountError as error:
             head = f'failed to generate spec: failed to mkdir "{mount.host_path}": mkdir {mount.host_path}:'
             raise ContainerError(f"{head} {strerror(error)}", 1) from None
+
+
+def _require_answer(ledger: Ledger, path: str) -> None:
+    """What is there and cannot be looked at is not missing: a filesystem of FUSE that nobody serves."""
+    try:
+        ledger.world.listdir(ledger.process, path)
+    except MountError as error:
+        if error.errno not in {"ENOENT", "ENOTDIR"}:
+            text = f'failed to generate spec: failed to stat "{path}": stat {path}: {strerror(error)}'
+            raise ContainerError(text, 1) from None
 
 
 def run(ledger: Ledger, wanted: CriContainer, spec: Spec, container_id: str, process: str) -> None:

@@ -10,20 +10,20 @@ somebody asks kubectl.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 
 from mountlab.containers.docker.state import BASES
 from mountlab.containers.errors import ContainerError
 from mountlab.containers.ledger import Ledger, Made
 from mountlab.containers.texts import strerror
-from mountlab.containers.world import Lived, Ran, World, make_directories
+from mountlab.containers.world import Lived, Ran, World
 from mountlab.errors import MountError
-from mountlab.kubernetes.cluster import containerd, teardown
+from mountlab.kubernetes.cluster import containerd
 from mountlab.kubernetes.cluster.events import Events
-from mountlab.kubernetes.cluster.files import Find, files_of
+from mountlab.kubernetes.cluster.files import Find
 from mountlab.kubernetes.cluster.state import NODE, ContainerState, PodState
-from mountlab.kubernetes.cluster.volumes import bind_sub_paths, make_volume, share_root
+from mountlab.kubernetes.cluster.volumemanager import VolumeManager
+from mountlab.kubernetes.cluster.volumes import bind_sub_paths
 from mountlab.kubernetes.containerd import compiled
 from mountlab.kubernetes.cri import CriContainer, CriSandbox, container_of, sandbox_of
 from mountlab.kubernetes.kubelet import KubeletError, setups_of
@@ -42,15 +42,23 @@ class Kubelet:
     Args:
         world: the machine.
         process: the node's own, in whose namespace it works.
+        pods: those that the API server knows, by namespace and name.
         made: where system calls are written down.
         events: where it tells what happened.
     """
 
-    def __init__(self, world: World, process: str, made: list[Made], events: Events) -> None:
-        self.world, self.made, self.events = world, made, events
+    def __init__(
+        self,
+        world: World,
+        process: str,
+        pods: Mapping[tuple[str, str], PodState],
+        made: list[Made],
+        events: Events,
+    ) -> None:
+        self.world, self.events = world, events
         self.ledger = Ledger(world, process, made)
         self._execs = 0
-        share_root(self.ledger)
+        self.volumes = VolumeManager(self.ledger, pods, events, self._fork)
 
     # -- a pod's beginning ---------------------------------------------------------------------------------
 
@@ -64,7 +72,7 @@ class Kubelet:
         """
         if pod.phase in {"Succeeded", "Failed"} or not self._is_scheduled(pod, persistent, find):
             return
-        if not self._has_volumes(pod, find):
+        if not self.volumes.has_all(pod, find):
             return
         for state in pod.init:
             if state.state == "waiting" and not self._start(pod, state):
@@ -93,24 +101,6 @@ class Kubelet:
             said = f"Successfully assigned {pod.namespace}/{pod.name} to {NODE}"
             self.events.tell(pod, "Scheduled", said, source="default-scheduler")
         return True
-
-    def _has_volumes(self, pod: PodState, find: Find) -> bool:
-        try:
-            for volume in pod.pod.volumes:
-                if volume.name not in pod.made:
-                    files = files_of(volume, find)
-                    make_volume(self.ledger, pod.setups[volume.name])
-                    pod.made.add(volume.name)
-                    self._write(pod.setups[volume.name].path, files)
-        except KubeletError as error:
-            self.events.warn(pod, error.reason, error.text)
-            return False
-        return True
-
-    def _write(self, folder: str, files: Mapping[str, str]) -> None:
-        for path, text in files.items():
-            make_directories(self.world, self.ledger.process, posixpath.dirname(f"{folder}/{path}"))
-            self.world.write(self.ledger.process, f"{folder}/{path}", text)
 
     def _start(self, pod: PodState, state: ContainerState) -> bool:
         """Start a container that waits; whether it was started."""
@@ -242,7 +232,9 @@ class Kubelet:
         for shell in reversed(state.shells):
             self.world.leave(shell)
         state.shells.clear()
-        self.world.end(state.process)
+        for server in (*state.servers, state.process):
+            self.world.end(server)
+        state.servers.clear()
         state.process = ""
         containerd.forget(self.ledger, identity(pod, state))
 
@@ -267,21 +259,12 @@ class Kubelet:
                 for shell in reversed(state.shells):
                     self.world.leave(shell)
                 state.shells.clear()
-                self.world.end(state.process)
+                for server in (*state.servers, state.process):
+                    self.world.end(server)
+                state.servers.clear()
                 if state.state == "running":
                     state.state, state.reason, state.process = "waiting", "", ""
                     state.restarts += 1
-
-    def clean_up(self, pod: PodState) -> bool:
-        """Take away what a pod has on the node, when its containers have ended; whether nothing is left."""
-        setups = {name: setup for name, setup in pod.setups.items() if name in pod.made}
-        try:
-            teardown.unbind_sub_paths(self.ledger, pod.sub_paths)
-            teardown.remove_volumes(self.ledger, setups, pod.uid)
-        except KubeletError as error:
-            self.events.warn(pod, error.reason, error.text, "kubelet's log")
-            return False
-        return True
 
 
 def identity(pod: PodState, state: ContainerState) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from mountlab.containers.ledger import Made
 from mountlab.containers.world import World
-from mountlab.kubernetes.cluster import controllers
+from mountlab.kubernetes.cluster import controllers, csi
 from mountlab.kubernetes.cluster.events import Events
 from mountlab.kubernetes.cluster.node import Kubelet
 from mountlab.kubernetes.cluster.state import ContainerState, Event, PodState
@@ -48,17 +48,17 @@ class Cluster:
     def __init__(self, world: World, node: str, made: list[Made]) -> None:
         self.world, self.node, self.made = world, node, made
         self.events = Events()
-        self.kubelet = Kubelet(world, node, made, self.events)
         self.objects: dict[Key, Object] = {}
         """What was applied and is no pod, oldest first."""
         self.pods: dict[tuple[str, str], PodState] = {}
         """By namespace and name, oldest first."""
+        self.kubelet = Kubelet(world, node, self.pods, made, self.events)
         self._numbers: dict[Key, int] = {}
         """How many pods each object has made."""
 
     def node_began(self) -> None:
         """The node was gone, and is there again: its kubelet begins anew."""
-        self.kubelet = Kubelet(self.world, self.node, self.made, self.events)
+        self.kubelet = Kubelet(self.world, self.node, self.pods, self.made, self.events)
 
     def node_ended(self) -> None:
         """The node is gone; what the API server knows is kept."""
@@ -135,8 +135,11 @@ class Cluster:
             self._finish(pod)
         for found in [*self.objects.values()]:
             self._reconcile(found)
-        for pod in [each for each in self.pods.values() if not each.is_deleting]:
+        drivers = {each.name for each in self.stored("CSIDriver") if _asks_again(each)}
+        alive = [each for each in self.pods.values() if not each.is_deleting]
+        for pod in sorted(alive, key=lambda each: not csi.is_plugin(each)):
             find = partial(self._find, pod.namespace)
+            self.kubelet.volumes.publish_again(pod, drivers)
             self.kubelet.sync(pod, self.persistent(pod.namespace), find)
 
     def _find(self, namespace: str, kind: str, name: str) -> Object | None:
@@ -189,7 +192,7 @@ class Cluster:
 
     def _finish(self, pod: PodState) -> bool:
         self.kubelet.kill(pod)
-        if not self.kubelet.clean_up(pod):
+        if not self.kubelet.volumes.clean_up(pod):
             return False
         self.forget(pod)
         return True
@@ -242,6 +245,12 @@ class Cluster:
 def key_of(found: Object) -> Key:
     """How an object is found again."""
     return found.kind, "" if found.kind in CLUSTER_WIDE else found.namespace, found.name
+
+
+def _asks_again(driver: Object) -> bool:
+    """Whether the kubelet lets a driver publish its volumes again and again."""
+    spec = driver.node.get("spec")
+    return bool(spec and spec.flag("requiresRepublish"))
 
 
 def _server_error(found: Object, reason: str, text: str) -> KubernetesError:

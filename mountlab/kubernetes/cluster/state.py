@@ -46,6 +46,8 @@ class ContainerState:
     """Its first process, while it runs."""
     shells: list[str] = field(default_factory=list)
     """Terminals inside."""
+    servers: list[str] = field(default_factory=list)
+    """Processes inside that serve filesystems of FUSE."""
     is_opaque: bool = False
     """It does something that is not in the transcript language."""
 

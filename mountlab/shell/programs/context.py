@@ -34,6 +34,7 @@ ERROR_TEXTS = {
     "ELOOP": "Too many levels of symbolic links",
     "EUSERS": "Too many users",
     "EOPNOTSUPP": "Operation not supported",
+    "ENOTCONN": "Transport endpoint is not connected",
     "ESTALE": "Stale file handle",
     "EAGAIN": "Resource temporarily unavailable",
 }

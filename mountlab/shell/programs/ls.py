@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mountlab.errors import MountError
 from mountlab.files import Stat
 from mountlab.shell.programs import clock
-from mountlab.shell.programs.context import Context, strerror
+from mountlab.shell.programs.context import ERROR_TEXTS, Context, strerror
 from mountlab.shell.programs.modes import letters
 from mountlab.shell.programs.options import Options, OptionTable
 from mountlab.shell.programs.quoting import shell
@@ -66,7 +66,11 @@ def run(context: Context, options: Options) -> int:
         is_first = False
         if options.has("R"):
             pending = [(entry, above | {here}) for entry in inside] + pending
-    return status
+    return status or int(listing.has_failed)
+
+
+_UNSERVED = Stat("", 0, "unserved", 0, 0, 0, 0, "", 0)
+"""What is known of a directory that cannot be looked at."""
 
 
 class _Listing:
@@ -76,6 +80,7 @@ class _Listing:
         self.context, self.options = context, options
         self.long = options.has("l", "n")
         self.owner = "0" if context.is_root else "65534"
+        self.has_failed = False
 
     def ordered(self, entries: list[Entry]) -> list[Entry]:
         """By name, as LC_ALL=C.UTF-8 sorts."""
@@ -94,12 +99,20 @@ class _Listing:
             # (a directory that was removed lists nothing, not even these)
             names = [".", "..", *names]
         found = ((name, context.stat(f"{path.rstrip('/')}/{name}" if path else name)) for name in names)
-        entries = self.ordered([Entry(name, stat) for name, stat in found if stat is not None])
+        entries = self.ordered([Entry(name, stat or self._unserved(path, name)) for name, stat in found])
         if self.long or options.has("s"):
             context.say(f"total {sum(blocks(entry.stat) for entry in entries) * BLOCK // 1024}\n")
         self.entries(entries)
         below = [entry for entry in entries if entry.stat.kind == "dir" and entry.name not in (".", "..")]
         return [Entry(f"{path.rstrip('/')}/{entry.name}", entry.stat) for entry in below]
+
+    def _unserved(self, path: str, name: str) -> Stat:
+        """A filesystem of FUSE whose server is gone: its name is there, and nothing else of it."""
+        if self.long or self.options.has("s", "i", "F", "p"):
+            below = shell(f"{path.rstrip('/')}/{name}")
+            self.context.complain(f"cannot access {below}: {ERROR_TEXTS['ENOTCONN']}")
+            self.has_failed = True
+        return _UNSERVED
 
     def _shows_dots(self) -> bool:
         """Of -a and -A the last one counts."""
@@ -126,6 +139,8 @@ class _Listing:
 
     def _cells(self, entry: Entry) -> list[str]:
         stat = entry.stat
+        if stat is _UNSERVED:
+            return self._unknown()
         cells = [str(stat.ino)] if self.options.has("i") else []
         if self.options.has("s"):
             cells.append(str(blocks(stat) * BLOCK // 1024))
@@ -135,8 +150,12 @@ class _Listing:
             cells.append(clock.short(stat.mtime))
         return cells
 
+    def _unknown(self) -> list[str]:
+        before = ["?"] * (self.options.has("i") + self.options.has("s"))
+        return [*before, *(["d?????????", "?", "?", "?", "?", "?".rjust(12)] if self.long else [])]
+
     def _mark(self, entry: Entry) -> str:
-        if not self.options.has("p", "F"):
+        if not self.options.has("p", "F") or entry.stat is _UNSERVED:
             return ""
         if entry.stat.kind == "dir":
             return "/"

@@ -150,6 +150,8 @@ class _Removal:
 def _remove_one(context: Context, options: Options, path: str, found: Stat | None) -> bool:
     is_directory = found is not None and found.kind == "dir"
     try:
+        if found is None:  # nobody serves it
+            context.call(context.sim.stat, path)
         context.call(context.sim.rmdir if is_directory else context.sim.unlink, path)
     except MountError as error:
         context.complain(f"cannot remove {shell(path)}: {strerror(error)}")
