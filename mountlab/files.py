@@ -12,7 +12,7 @@ from mountlab.apply import Recorder
 from mountlab.copyup import change, is_read_only
 from mountlab.errors import MountError
 from mountlab.model import MS_RDONLY, Dentry, Task, Vfs, inode_counter
-from mountlab.resolve import Parent, VfsPath, resolve, resolve_dir, resolve_parent, unserved
+from mountlab.resolve import Parent, VfsPath, require_served, resolve, resolve_dir, resolve_parent
 from mountlab.unmount import umount_tree
 
 
@@ -33,8 +33,7 @@ class Stat(NamedTuple):
 def stat(vfs: Vfs, task: Task, path: str) -> Stat:
     """stat(2): what stands at a path, mounts included."""
     at = resolve(vfs, task, path)
-    if at.dentry in vfs.dead:
-        raise unserved(path)
+    require_served(vfs, at.dentry, path)
     return stat_at(vfs, at)
 
 

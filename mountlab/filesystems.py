@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from mountlab.apply import Recorder
 from mountlab.errors import MountError
-from mountlab.events import FilesystemCreated
+from mountlab.events import FilesystemChanged, FilesystemCreated
 from mountlab.model import MS_RDONLY, RAMFS_INODES, Dentry, Filesystem, Task, Vfs
 
 IN_MEMORY = ("tmpfs", "ramfs")
@@ -79,6 +80,11 @@ def create(
     )
     contents = _proc_contents(root) if fstype == "proc" else ()
     return FilesystemCreated(fs, root, contents)
+
+
+def end_server(rec: Recorder, fs: int) -> None:
+    """The process that served a filesystem of FUSE has ended; its mounts stay."""
+    rec(FilesystemChanged(rec.vfs.filesystems[fs]._replace(is_dead=True), "fuse.ended"))
 
 
 def _proc_contents(root: Dentry) -> tuple[Dentry, ...]:

@@ -72,7 +72,7 @@ def _walk(vfs: Vfs, task: Task, path: str, components: list[str]) -> VfsPath:
             mount, dentry = _dotdot(vfs, task, mount, dentry)
             continue
         if dentry in dead:
-            raise unserved(path)
+            require_served(vfs, dentry, path)
         found = names.get(name)
         if found is None:
             if len(name.encode("utf-8", "surrogateescape")) > NAME_MAX:
@@ -86,9 +86,10 @@ def _walk(vfs: Vfs, task: Task, path: str, components: list[str]) -> VfsPath:
     return VfsPath(mount, dentry)
 
 
-def unserved(path: str) -> MountError:
-    """What everything answers that needs the server of a filesystem which has none any more."""
-    return MountError("ENOTCONN", "fuse.unserved", f"{path}: the process that served this filesystem is gone")
+def require_served(vfs: Vfs, dentry: int, path: str) -> None:
+    """ENOTCONN for the root of a filesystem of FUSE whose server has ended."""
+    if dentry in vfs.dead:
+        raise MountError("ENOTCONN", "fuse.unserved", f"{path}: the process that served it is gone")
 
 
 def _check_length(path: str) -> None:
@@ -121,8 +122,7 @@ def resolve(vfs: Vfs, task: Task, path: str) -> VfsPath:
 def resolve_dir(vfs: Vfs, task: Task, path: str) -> VfsPath:
     """Like `resolve`, for what must be a directory (ENOTDIR otherwise), and is looked into."""
     found = resolve(vfs, task, path)
-    if found.dentry in vfs.dead:
-        raise unserved(path)
+    require_served(vfs, found.dentry, path)
     if vfs.dentries[found.dentry].kind != "dir":
         raise MountError("ENOTDIR", "path.notdir", f"{path}: not a directory")
     return found
@@ -144,8 +144,7 @@ def resolve_parent(vfs: Vfs, task: Task, path: str) -> Parent:
     mount, dentry = _walk(vfs, task, path, components[:-1])
     if dentry not in vfs.entries:
         raise MountError("ENOTDIR", "path.notdir", f"{path}: a file stands where a directory should be")
-    if dentry in vfs.dead:
-        raise unserved(path)
+    require_served(vfs, dentry, path)
     name = "" if last in ("", ".", "..") else last
     if len(name.encode("utf-8", "surrogateescape")) > NAME_MAX:
         raise MountError("ENAMETOOLONG", "path.long", f"a name of {len(name)} bytes: {NAME_MAX} is the most")

@@ -20,8 +20,9 @@ from mountlab import files, operations, processes
 from mountlab.apply import Recorder, apply
 from mountlab.boot import boot
 from mountlab.errors import MountError
-from mountlab.events import Event, FilesystemChanged, Refused
+from mountlab.events import Event, Refused
 from mountlab.files import Stat
+from mountlab.filesystems import end_server
 from mountlab.model import MS_REC, MS_SHARED, Task, Vfs
 from mountlab.mountinfo import MountInfo, render
 from mountlab.processes import FIRST
@@ -180,8 +181,7 @@ class Simulator:
 
     def disconnect(self, fs: int) -> None:
         """The process that served a filesystem of FUSE has ended."""
-        dead = self.vfs.filesystems[fs]._replace(is_dead=True)
-        self._do("close", 0, lambda rec, _task: rec(FilesystemChanged(dead, "fuse.ended")))
+        self._do("close", 0, lambda rec, _task: end_server(rec, fs))
 
     def umount(self, proc: Process, target: str, flags: int = 0) -> None:
         """umount2(2)."""

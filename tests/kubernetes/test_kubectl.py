@@ -147,9 +147,9 @@ def test_commands_end_or_go_on_and_print() -> None:
     done = played(*STORIES["commands"])
 
     assert done.out(1).splitlines()[1].split()[:3] == ["web", "1/3", "CrashLoopBackOff"]
-    assert done.out(2) == "done\ndone\n"
+    assert done.out(2) == "done\n"
     assert done.out(3) == "one\n"
-    assert done.out(4).count("mount: /mnt: permission denied.\n") == 2
+    assert done.out(4).count("mount: /mnt: permission denied.\n") == 1
     assert done.err(6) == "command terminated with exit code 3\n"
 
 

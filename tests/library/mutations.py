@@ -44,6 +44,8 @@ file.notempty            | rule-files
 file.proc                | rule-file-proc
 file.readonly-filesystem | fact-05-umount-of-root-is-for-everybody
 file.readonly-mount      | fact-12-remount-is-not-told
+fuse.ended               | rule-fuse-server-gone
+fuse.unserved            | rule-fuse-server-gone
 make.detached            | rule-make-detached
 make.notmount            | clinic-07-not-a-mountpoint
 make.private             | subtree-states

@@ -169,7 +169,7 @@ class Kubelet:
                 self._ended(pod, state, 0)
             return
         lived = self._inside(state, command)
-        state.output += lived.output
+        state.output = lived.output
         state.is_opaque = lived.is_opaque
         if lived.status is not None:
             self._ended(pod, state, lived.status)
