@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from typing import Protocol
 
 from mountlab import model
 from mountlab.containers import runc
@@ -20,11 +21,62 @@ from mountlab.containers.oci import Spec
 from mountlab.containers.texts import strerror
 from mountlab.containers.world import make_directories
 from mountlab.errors import MountError
-from mountlab.kubernetes.cri import CriContainer, CriMount
+from mountlab.kubernetes.containerd import UNKNOWN, compiled
+from mountlab.kubernetes.cri import CriContainer, CriMount, CriSandbox
 
 _TASKS = "/run/containerd/io.containerd.runtime.v2.task/k8s.io"
 _SNAPSHOTS = "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots"
 _SHIM_FAILED = "failed to create containerd task: failed to create shim task: OCI runtime create failed:"
+
+
+class Runtime(Protocol):
+    """What a kubelet asks of its container runtime: the modelled one here, a real one in `runtimes/`."""
+
+    def create(self, wanted: CriContainer, sandbox: CriSandbox, container_id: str) -> None:
+        """Make a container, which is not started yet.  Raises ContainerError with the runtime's words."""
+
+    def start(self, container_id: str, process: str) -> None:
+        """Start what was made, with a process of this name.  Raises ContainerError; it is gone then."""
+
+    def stop(self, container_id: str, process: str) -> None:
+        """End all of a container's processes and let go of its root; mounts it made elsewhere stay."""
+
+    def remove_sandbox(self, uid: str) -> None:
+        """A pod has ended, and none of its containers is left."""
+
+
+class Containerd:
+    """containerd and runc as they are modelled.
+
+    Args:
+        ledger: of containerd.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.made: dict[str, tuple[CriContainer, Spec]] = {}
+        """What runc is told of each container."""
+
+    def create(self, wanted: CriContainer, sandbox: CriSandbox, container_id: str) -> None:
+        """Look the mounts up, and write down what runc will be told."""
+        make_missing(self._ledger, wanted.mounts, container_id)
+        rows = self._ledger.world.mountinfo(self._ledger.process)
+        root = root_of(container_id)
+        spec = compiled(wanted, sandbox, rows, root=root, container_id=container_id, sandbox_id=sandbox.uid)
+        self.made[container_id] = wanted, spec
+
+    def start(self, container_id: str, process: str) -> None:
+        """Mount the root and let runc make the process a container."""
+        run(self._ledger, *self.made[container_id], container_id, process)
+
+    def stop(self, container_id: str, process: str) -> None:
+        """End its processes."""
+        self._ledger.world.end(process)
+        _forget(self._ledger, container_id)
+        self.made.pop(container_id, None)
+
+    def remove_sandbox(self, uid: str) -> None:
+        """A sandbox has no mounts here: fixtures stay out."""
 
 
 def root_of(container_id: str) -> str:
@@ -32,7 +84,7 @@ def root_of(container_id: str) -> str:
     return f"{_TASKS}/{container_id}/rootfs"
 
 
-def make_missing(ledger: Ledger, mounts: Iterable[CriMount]) -> None:
+def make_missing(ledger: Ledger, mounts: Iterable[CriMount], container_id: str) -> None:
     """containerd makes a directory of what is to be bound and is not there.
 
     Raises:
@@ -45,8 +97,9 @@ def make_missing(ledger: Ledger, mounts: Iterable[CriMount]) -> None:
         try:
             make_directories(ledger.world, ledger.process, mount.host_path)
         except MountError as error:
-            head = f'failed to generate spec: failed to mkdir "{mount.host_path}": mkdir {mount.host_path}:'
-            raise ContainerError(f"{head} {strerror(error)}", 1) from None
+            head = f'failed to generate container "{container_id}" spec: failed to generate spec: failed to'
+            text = f'{head} mkdir "{mount.host_path}": mkdir {mount.host_path}: {strerror(error)}'
+            raise ContainerError(text, UNKNOWN) from None
 
 
 def _require_answer(ledger: Ledger, path: str) -> None:
@@ -79,13 +132,13 @@ def run(ledger: Ledger, wanted: CriContainer, spec: Spec, container_id: str, pro
         runc.create(Ledger(world, process, ledger.made), spec.without_fixtures())
     except ContainerError as error:
         world.end(process)
-        forget(ledger, container_id)
-        raise ContainerError(f"{_SHIM_FAILED} {error.text}: unknown", 1) from None
+        _forget(ledger, container_id)
+        raise ContainerError(f"{_SHIM_FAILED} {error.text}: unknown", UNKNOWN) from None
     if not wanted.may_administer:
         world.drop_administration(process)
 
 
-def forget(ledger: Ledger, container_id: str) -> None:
+def _forget(ledger: Ledger, container_id: str) -> None:
     """Unmount a container's root and take its own layer away."""
     with contextlib.suppress(MountError):
         ledger.umount("containerd.root-gone", root_of(container_id), model.MNT_DETACH)

@@ -18,13 +18,12 @@ from mountlab.containers.ledger import Ledger, Made
 from mountlab.containers.texts import strerror
 from mountlab.containers.world import Lived, Ran, World
 from mountlab.errors import MountError
-from mountlab.kubernetes.cluster import containerd
+from mountlab.kubernetes.cluster.containerd import Containerd, Runtime
 from mountlab.kubernetes.cluster.events import Events
 from mountlab.kubernetes.cluster.files import Find
 from mountlab.kubernetes.cluster.state import NODE, ContainerState, PodState
 from mountlab.kubernetes.cluster.volumemanager import VolumeManager
 from mountlab.kubernetes.cluster.volumes import bind_sub_paths
-from mountlab.kubernetes.containerd import compiled
 from mountlab.kubernetes.cri import CriContainer, CriSandbox, container_of, sandbox_of
 from mountlab.kubernetes.kubelet import KubeletError, setups_of
 from mountlab.kubernetes.manifests import Object
@@ -45,6 +44,7 @@ class Kubelet:
         pods: those that the API server knows, by namespace and name.
         made: where system calls are written down.
         events: where it tells what happened.
+        runtime: what runs its containers; the modelled containerd otherwise.
     """
 
     def __init__(
@@ -54,9 +54,11 @@ class Kubelet:
         pods: Mapping[tuple[str, str], PodState],
         made: list[Made],
         events: Events,
+        runtime: Runtime | None = None,
     ) -> None:
         self.world, self.events = world, events
         self.ledger = Ledger(world, process, made)
+        self.runtime: Runtime = runtime or Containerd(self.ledger)
         self._execs = 0
         self.volumes = VolumeManager(self.ledger, pods, events, self._fork)
 
@@ -142,18 +144,13 @@ class Kubelet:
     ) -> str:
         """Create the container and start its process; the process's name."""
         container_id, process = identity(pod, state), f":container {shown(pod)}/{state.name}"
-        root = containerd.root_of(container_id)
         try:
-            containerd.make_missing(self.ledger, wanted.mounts)
-            rows = self.world.mountinfo(self.ledger.process)
-            spec = compiled(
-                wanted, sandbox, rows, root=root, container_id=container_id, sandbox_id=sandbox.uid
-            )
+            self.runtime.create(wanted, sandbox, container_id)
         except ContainerError as error:
             raise KubeletError("CreateContainerError", error.text) from None
         self.events.tell(pod, "Created", f"Created container: {state.name}")
         try:
-            containerd.run(self.ledger, wanted, spec, container_id, process)
+            self.runtime.start(container_id, process)
         except ContainerError as error:
             raise KubeletError("RunContainerError", error.text) from None
         return process
@@ -232,11 +229,11 @@ class Kubelet:
         for shell in reversed(state.shells):
             self.world.leave(shell)
         state.shells.clear()
-        for server in (*state.servers, state.process):
+        for server in state.servers:
             self.world.end(server)
         state.servers.clear()
+        self.runtime.stop(identity(pod, state), state.process)
         state.process = ""
-        containerd.forget(self.ledger, identity(pod, state))
 
     def kill(self, pod: PodState) -> None:
         """End the containers of a pod, sidecars last."""
@@ -249,6 +246,7 @@ class Kubelet:
                     self._inside(state, words)
                 self._stop(pod, state)
                 state.state, state.reason, state.exit_code = "terminated", "Error", _KILLED
+        self.runtime.remove_sandbox(pod.uid)
 
     def lost(self, pods: Iterable[PodState]) -> None:
         """The node has ended, and with it all processes and mounts: what is left lies on its disk."""

@@ -12,6 +12,7 @@ from typing import Literal
 from mountlab.containers.ledger import Made
 from mountlab.containers.world import World
 from mountlab.kubernetes.cluster import controllers, csi
+from mountlab.kubernetes.cluster.containerd import Runtime
 from mountlab.kubernetes.cluster.events import Events
 from mountlab.kubernetes.cluster.node import Kubelet
 from mountlab.kubernetes.cluster.state import ContainerState, Event, PodState
@@ -43,16 +44,17 @@ class Cluster:
         world: the machine that is its node, or on which its node is a container.
         node: the node's process.
         made: where system calls are written down.
+        runtime: what runs the node's containers; the modelled containerd otherwise.
     """
 
-    def __init__(self, world: World, node: str, made: list[Made]) -> None:
+    def __init__(self, world: World, node: str, made: list[Made], runtime: Runtime | None = None) -> None:
         self.world, self.node, self.made = world, node, made
         self.events = Events()
         self.objects: dict[Key, Object] = {}
         """What was applied and is no pod, oldest first."""
         self.pods: dict[tuple[str, str], PodState] = {}
         """By namespace and name, oldest first."""
-        self.kubelet = Kubelet(world, node, self.pods, made, self.events)
+        self.kubelet = Kubelet(world, node, self.pods, made, self.events, runtime)
         self._numbers: dict[Key, int] = {}
         """How many pods each object has made."""
 

@@ -44,7 +44,7 @@ def start(daemons: Daemons, wanted: CriContainer, sandbox: CriSandbox, chain: Co
     made: list[Made] = []
     ledger = Ledger(world, daemons.node(), made)
     try:
-        containerd.make_missing(ledger, wanted.mounts)
+        containerd.make_missing(ledger, wanted.mounts, name)
         chain = chain._replace(asked=tuple(_checked(daemons, chain.asked, wanted.mounts)))
         rows = world.mountinfo(daemons.node())
         spec = compiled(wanted, sandbox, rows, root=root, container_id=name, sandbox_id=sandbox.uid)
