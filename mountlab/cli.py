@@ -46,6 +46,8 @@ OFFERS = {
     "sim": frozenset({"blockdev", "fuse", "userns"}),
     "kernel": frozenset({"userns"}),
     "both": frozenset({"userns"}),
+    "uml": frozenset({"userns"}),
+    "both-uml": frozenset({"userns"}),
     "docker": frozenset(),
     "both-docker": frozenset(),
 }
@@ -131,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     run = commands.add_parser("run", help="run a transcript", allow_abbrev=False)
     run.add_argument("file", metavar="FILE", help="the transcript; - for standard input")
-    worlds = "the world to run it in; both and both-docker compare the simulator with it"
+    worlds = "the world to run it in; those with both compare the simulator with it"
     run.add_argument("--backend", choices=tuple(OFFERS), default="sim", help=worlds)
     run.add_argument(
         "--init", choices=INITIAL_STATES, help="the machine to start on, instead of the header's"
@@ -203,13 +205,16 @@ def _worlds(
             return
         # A browser tab has no kernel.
         from mountlab.kernel.backend import KernelBackend, KernelStoppedError  # noqa: PLC0415
-        from mountlab.kernel.probe import probe  # noqa: PLC0415
+        from mountlab.kernel.probe import probe_uml  # noqa: PLC0415
 
-        real = stack.enter_context(contextlib.closing(KernelBackend(init=init)))
-        found = probe()
+        in_guest = arguments.backend.endswith("uml")
+        real = stack.enter_context(
+            contextlib.closing(KernelBackend(init=init, found=probe_uml() if in_guest else None))
+        )
+        found = real.found
         _complain(f"kernel {found.kernel}, util-linux {found.utillinux}: {found.reason}")
         try:
-            if arguments.backend == "kernel":
+            if not arguments.backend.startswith("both"):
                 yield real, None
                 return
             version = ".".join(found.kernel.split(".")[:2])

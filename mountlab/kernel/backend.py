@@ -10,12 +10,13 @@ from typing import NamedTuple
 from mountlab.containers.machines import has_systemd, install
 from mountlab.containers.names import PROGRAMS
 from mountlab.containers.world import Ran
+from mountlab.kernel import reuse
 from mountlab.kernel.daemonworld import SandboxWorld
 from mountlab.kernel.errors import errno_in
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.machine import INITS
-from mountlab.kernel.probe import probe
-from mountlab.kernel.sandbox import KernelStoppedError, Sandbox
+from mountlab.kernel.probe import Probe, probe
+from mountlab.kernel.sandbox import KernelStoppedError
 from mountlab.kernel.stage import SetupError
 from mountlab.kernel.wire import Json
 from mountlab.kubernetes.daemons import Daemons
@@ -50,28 +51,30 @@ class KernelBackend:
     Args:
         init: ``bare`` (a private `/`) or ``systemd`` (a shared one).
         limits: what the machine may use.
+        found: the kernel to take; without it, the one of this machine.
 
     Raises:
         BackendUnavailableError: where no real kernel is to be had, with the reason.
     """
 
-    name = "kernel"
-
-    def __init__(self, init: str = "bare", limits: Limits | None = None) -> None:
+    def __init__(
+        self, init: str = "bare", limits: Limits | None = None, found: Probe | None = None
+    ) -> None:
         if init not in INITS:
             raise ValueError(f"init={init!r}: the kernel backend has {', '.join(INITS)}")
-        found = probe()
+        self.found = found = found or probe()
         if found.kind is None:
             raise BackendUnavailableError(found.reason)
         self.kind = found.kind
+        self.name = "uml" if found.kind == "uml" else "kernel"
         self._init = init
         self._parsed: dict[str, Sequence[MountInfo]] = {}
         self._daemons: Daemons | None = None
         try:
-            self._sandbox = Sandbox(found.kind, init, limits or Limits())
+            self._sandbox = reuse.begin(found.kind, init, limits or Limits())
         except SetupError as error:
             raise BackendUnavailableError(str(error)) from error
-        self._finalizer = weakref.finalize(self, self._sandbox.close)
+        self._finalizer = weakref.finalize(self, reuse.end, self._sandbox)
 
     def open(self, shell: str) -> None:
         """Open the terminal in the initial namespace, unless it is open already."""

@@ -46,12 +46,12 @@ def _free(map_file: str) -> tuple[int, int]:
     return (NOBODY, 1) if last > NOBODY else (last, 1)
 
 
-def write_maps(pid: int | str, ids: IdRange, as_root: bool) -> None:
-    """Give the user namespace of the process its users: root there is `ids.uid` here."""
+def write_maps(pid: int | str, ids: IdRange, as_root: bool, inside: tuple[int, int] = (0, 0)) -> None:
+    """Give the user namespace of the process its users: `inside`, root, is `ids` here."""
     if not as_root:
         _write(f"/proc/{pid}/setgroups", "deny")
-    _write(f"/proc/{pid}/uid_map", f"0 {ids.uid} {ids.width}")
-    _write(f"/proc/{pid}/gid_map", f"0 {ids.gid} {ids.width}")
+    _write(f"/proc/{pid}/uid_map", f"{inside[0]} {ids.uid} {ids.width}")
+    _write(f"/proc/{pid}/gid_map", f"{inside[1]} {ids.gid} {ids.width}")
 
 
 def _write(path: str, text: str) -> None:

@@ -34,7 +34,7 @@ class Shell(NamedTuple):
 class Machines:
     """At most one machine at a time."""
 
-    def __init__(self, tools: int, proc: int, owner: socket.socket, limits: Limits) -> None:
+    def __init__(self, tools: int, proc: int, owner: wire.Channel, limits: Limits) -> None:
         self.tools, self.proc, self.owner, self.limits = tools, proc, owner, limits
         self.own_pids = os.open("self/ns/pid", os.O_RDONLY, dir_fd=proc)
         self.first: int | None = None

@@ -11,8 +11,10 @@ from mountlab.kernel import syscalls, tools
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.sandbox import Sandbox
 from mountlab.kernel.stage import SetupError
+from mountlab.kernel.uml import package
 
-Kind = Literal["root", "userns"]
+Kind = Literal["root", "userns", "uml"]
+UML = "user-mode Linux, a kernel of its own in a process without any privilege"
 WITHOUT_ROOT = "without root: all is the same, but that there is one user only (no uid=, no gid=)"
 
 
@@ -20,7 +22,8 @@ class Probe(NamedTuple):
     """What was found."""
 
     kind: Kind | None
-    """``root``: started by root, who is left behind at once; ``userns``: by anybody; None: no kernel."""
+    """``root``: started by root, who is left behind at once; ``userns``: by anybody; ``uml``: a kernel of
+    its own in user-mode Linux; None: no kernel."""
     reason: str
     """Why this kind, or why none, in words for a person."""
     kernel: str
@@ -32,6 +35,18 @@ class Probe(NamedTuple):
 def probe() -> Probe:
     """Look once per process and setting; MOUNTLAB_KERNEL=root|userns|none forces an answer."""
     return _probe(os.environ.get("MOUNTLAB_KERNEL", ""))
+
+
+def probe_uml() -> Probe:
+    """Is user-mode Linux here?  Whether it runs is known when it is started."""
+    try:
+        kernel = package.release()
+    except SetupError as error:
+        return Probe(None, str(error), "", "")
+    version = tools.util_linux_version()
+    if not kernel:
+        return Probe(None, f"{package.program()} does not run here", "", version)
+    return Probe("uml", UML, kernel, version)
 
 
 @functools.lru_cache(maxsize=4)

@@ -61,14 +61,14 @@ def main() -> None:
             return
         if config["owner_is_main_thread"]:
             syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
-        _leave_the_host(as_root=config["kind"] == "root")
+        leave_the_host(as_root=config["kind"] == "root")
         supervisor = os.fork()
     except SetupError as error:
         wire.send(sock, {"failed": str(error)})
         return
     if supervisor == 0:
         os.close(owner)
-        _supervise(sock, config)
+        supervise(sock, config)
     sock.close()
     _keep(owner, supervisor)
 
@@ -83,7 +83,7 @@ def _keep(owner: int, supervisor: int) -> None:
     os.waitpid(supervisor, 0)
 
 
-def _leave_the_host(*, as_root: bool) -> None:
+def leave_the_host(*, as_root: bool) -> None:
     """Enter namespaces of our own, the user namespace first."""
     if not as_root and os.geteuid() == 0:
         os.setgroups([])
@@ -145,7 +145,7 @@ def _limit_namespaces(limits: Limits) -> None:
             file.write(str(most))
 
 
-def _supervise(sock: socket.socket, config: dict[str, Any]) -> None:
+def supervise(sock: wire.Channel, config: dict[str, Any]) -> None:
     """In process 1 of the sandbox: never returns."""
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     try:

@@ -23,6 +23,7 @@ MS_CHANGES_A_MOUNT = MS_REMOUNT | MS_BIND | MS_MOVE | MS_UNBINDABLE | MS_PRIVATE
 MNT_DETACH = 2
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME = 1, 4, 15
+PR_SET_CHILD_SUBREAPER = 36
 PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 22, 24, 38, 47
 
 # name: (x86_64, aarch64); None where the machine has no such call.
@@ -110,6 +111,25 @@ def prctl_pointer(option: int, a: int, pointer: ctypes.Array[ctypes.c_char]) -> 
 def ptrace(request: int, pid: int, address: int = 0, data: int = 0) -> int:
     """ptrace(2)."""
     return _check(_libc.ptrace(request, pid, address, data))
+
+
+def call(number: int, *arguments: object) -> int:
+    """A system call by its number."""
+    return _check(_libc.syscall(ctypes.c_long(number), *arguments))
+
+
+def load_module(path: str) -> None:
+    """finit_module(2)."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        call(NUMBERS["finit_module"], fd, b"", 0)
+    finally:
+        os.close(fd)
+
+
+def reboot(command: int) -> None:
+    """reboot(2), through the C library: the command alone."""
+    _check(_libc.reboot(ctypes.c_int(command)))
 
 
 _CAPABILITY_VERSION_3 = 0x20080522

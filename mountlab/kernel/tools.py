@@ -34,9 +34,9 @@ def inventory() -> list[tuple[str, str]]:
         raise ToolsError(
             f"{', '.join(missing)} not found in {_ADMIN}; `sudo apt-get install util-linux` brings them"
         )
-    linker, libraries = _libraries(list(programs.values()))
+    linker, needed = libraries(list(programs.values()))
     pairs = [(os.path.realpath(path), f"bin/{name}") for name, path in programs.items()]
-    pairs += [(os.path.realpath(path), f"lib/{name}") for name, path in libraries.items()]
+    pairs += [(os.path.realpath(path), f"lib/{name}") for name, path in needed.items()]
     return [*pairs, *_locale(), (os.path.realpath(linker), "ld.so")]
 
 
@@ -50,22 +50,22 @@ def _locale() -> list[tuple[str, str]]:
     ]
 
 
-def _libraries(programs: list[str]) -> tuple[str, dict[str, str]]:
+def libraries(programs: list[str]) -> tuple[str, dict[str, str]]:
     """The dynamic linker and, by name, every library the programs load."""
     try:
-        found = subprocess.run(["ldd", *programs], capture_output=True, text=True, check=False)
+        said = subprocess.run(["ldd", *programs], capture_output=True, text=True, check=False)
     except OSError as error:
         raise ToolsError(f"ldd cannot be run ({error.strerror}); it comes with glibc") from error
-    linker, libraries = "", {}
-    for line in found.stdout.splitlines():
+    linker, found = "", {}
+    for line in said.stdout.splitlines():
         match = _LIBRARY.match(line)
         if match and match[1]:
-            libraries[match[1]] = match[2]
+            found[match[1]] = match[2]
         elif match:
             linker = match[2]
     if not os.path.basename(linker).startswith("ld-linux"):
         raise ToolsError("the programs of this machine are not linked with glibc's dynamic linker")
-    return linker, libraries
+    return linker, found
 
 
 def util_linux_version() -> str:

@@ -11,12 +11,21 @@ from mountlab.kernel import syscalls
 from mountlab.kernel.syscalls import MACHINE, NUMBERS
 
 _TRACEME, _PEEK, _CONT, _SYSCALL = 0, 2, 7, 24
+_GETREGS, _SETREGS = 12, 13
 _SETOPTIONS, _GETREGSET, _SETREGSET, _GET_SYSCALL_INFO = 0x4200, 0x4204, 0x4205, 0x420E
 _OPTIONS = 0x1 | 0x2 | 0x10 | 0x80 | 0x100000
 """Mark system call stops; trace forked children too; exec; seccomp; kill if the tracer dies."""
 _NT_PRSTATUS, _NT_ARM_SYSTEM_CALL = 1, 0x404
 WAIT_ALL = 0x40000000
 EVENT_SECCOMP, EVENT_EXEC = 7, 4
+_REGISTERS = 27
+_RAX, _ORIG_RAX, _RDI = 10, 15, 14
+_ARGUMENTS = (_RDI, 13, 12, 7, 9, 8)
+"""Places in x86-64's struct user_regs_struct (sys/user.h): rdi, rsi, rdx, r10, r8, r9.
+
+User-mode Linux knows neither PTRACE_GETREGSET nor PTRACE_GET_SYSCALL_INFO (Linux 6.1, arch/um), so on x86-64
+all is read from the registers.
+"""
 _NAMES = {number: name for name, number in NUMBERS.items()}
 
 
@@ -45,12 +54,17 @@ class Tracee:
 
     def call(self) -> SystemCall:
         """The system call before which it stands."""
-        data = self._info()
-        number, *args = struct.unpack_from("=7Q", data, 24)
+        if MACHINE == "x86_64":
+            registers = self._registers()
+            number, *args = (registers[place] for place in (_ORIG_RAX, *_ARGUMENTS))
+        else:
+            number, *args = struct.unpack_from("=7Q", self._info(), 24)
         return SystemCall(_NAMES.get(number, str(number)), tuple(args))
 
     def result(self) -> int:
         """What the system call that just ended returned; an error is negative."""
+        if MACHINE == "x86_64":
+            return int.from_bytes(self._registers()[_RAX].to_bytes(8, "little"), "little", signed=True)
         return int(struct.unpack_from("=q", self._info(), 24)[0])
 
     def _info(self) -> bytes:
@@ -76,25 +90,36 @@ class Tracee:
     def answer(self, number: int) -> None:
         """Answer the system call with this error number (0: success) without making it."""
         if MACHINE == "x86_64":
-            self._registers({15: -1, 10: -number})  # orig_rax, rax
+            self._set_registers({_ORIG_RAX: -1, _RAX: -number})
         else:
-            self._registers({0: -number})
+            self._set_first_register(-number)
             self._arm_system_call(-1)
 
     def make_it_dup(self, fd: int) -> None:
         """Put dup(fd) in the place of the system call."""
         if MACHINE == "x86_64":
-            self._registers({15: NUMBERS["dup"], 14: fd})  # orig_rax, rdi
+            self._set_registers({_ORIG_RAX: NUMBERS["dup"], _RDI: fd})
         else:
-            self._registers({0: fd})
+            self._set_first_register(fd)
             self._arm_system_call(NUMBERS["dup"])
 
-    def _registers(self, changes: dict[int, int]) -> None:
+    def _registers(self) -> tuple[int, ...]:
+        buffer = ctypes.create_string_buffer(8 * _REGISTERS)
+        syscalls.ptrace(_GETREGS, self.pid, 0, ctypes.addressof(buffer))
+        return struct.unpack(f"={_REGISTERS}Q", buffer.raw)
+
+    def _set_registers(self, changes: dict[int, int]) -> None:
+        registers = list(self._registers())
+        for place, value in changes.items():
+            registers[place] = value & (1 << 64) - 1
+        buffer = ctypes.create_string_buffer(struct.pack(f"={_REGISTERS}Q", *registers))
+        syscalls.ptrace(_SETREGS, self.pid, 0, ctypes.addressof(buffer))
+
+    def _set_first_register(self, value: int) -> None:
         buffer = ctypes.create_string_buffer(512)
         vector = ctypes.create_string_buffer(struct.pack("@PN", ctypes.addressof(buffer), 512), 16)
         syscalls.ptrace(_GETREGSET, self.pid, _NT_PRSTATUS, ctypes.addressof(vector))
-        for index, value in changes.items():
-            struct.pack_into("=q", buffer, 8 * index, value)
+        struct.pack_into("=q", buffer, 0, value)
         syscalls.ptrace(_SETREGSET, self.pid, _NT_PRSTATUS, ctypes.addressof(vector))
 
     def _arm_system_call(self, number: int) -> None:

@@ -7,16 +7,23 @@ from collections.abc import Iterator
 import pytest
 
 from mountlab.kernel.backend import KernelBackend
-from mountlab.kernel.probe import probe
+from mountlab.kernel.probe import probe, probe_uml
 from tests.kernel.laboratory import Lab
 
 
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[KernelBackend]:
-    found = probe()
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hundreds of commands in the guest take minutes."""
+    for item in items:
+        if item.get_closest_marker("uml") and item.path.name == "test_golden.py":
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session", params=["kernel", pytest.param("uml", marks=pytest.mark.uml)])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[KernelBackend]:
+    found = probe_uml() if request.param == "uml" else probe()
     if found.kind is None:
         pytest.skip(found.reason)
-    backend = KernelBackend()
+    backend = KernelBackend(found=found)
     yield backend
     backend.close()
 

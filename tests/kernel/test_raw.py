@@ -94,7 +94,8 @@ def test_thousands_of_calls_in_a_second(lab: Lab) -> None:
     start = time.perf_counter()
     lab.backend.raw_batch(pair * 1000, watch=["a", "b"])
 
-    assert 2000 / (time.perf_counter() - start) > 1000, "aim at 3,000 on an idle machine"
+    wanted = 100 if lab.backend.name == "uml" else 1000
+    assert 2000 / (time.perf_counter() - start) > wanted, "aim at three times that on an idle machine"
 
 
 @pytest.mark.alone
