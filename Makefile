@@ -154,7 +154,7 @@ test-long: test-setup
 	$(PYTEST) -n 2 -m "not alone" --hypothesis-profile=long $(ARGS)
 	$(PYTEST) -m alone --hypothesis-profile=long $(ARGS)
 
-# Debian's packages and the pinned wheels are downloaded: about six minutes.
+# Debian's packages and the pinned wheels are downloaded: about ten minutes.
 test-binder: test-setup
 	MOUNTLAB_REQUIRE="$$MOUNTLAB_REQUIRE binder" $(PYTEST) -m binder tests/binder tests/packaging $(ARGS)
 

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from mountlab.cli import OFFERS
+from mountlab.course.magic import BACKENDS
 from tests.binder import cleanroot
 from tests.binder.build import ROOT, Image, build
 
@@ -28,6 +30,15 @@ LESSONS = ["00-start-here", "01-bind-mounts", "02-mount-namespaces", "03-peer-gr
 TOOLS = {"coverage", "iniconfig", "nbval", "pytest"}
 """What checks the notebooks, besides what the image has anyway."""
 PATIENCE = 90.0
+TRANSCRIPT = """\
+host# mkdir /a
+host# mount -t tmpfs x /a
+host# mount --make-shared /a
+c1# unshare --mount --propagation slave
+host# mkdir /a/b
+host# mount -t tmpfs y /a/b
+c1# findmnt -R /a
+"""
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +114,20 @@ def check_notebooks(image: Image, tools: str, backend: str) -> str:
 
 def test_the_first_lessons_print_what_they_should(image: Image, tools: str) -> None:
     assert "passed" in check_notebooks(image, tools, "sim")
+
+
+@pytest.mark.skipif("both-uml" not in OFFERS, reason="this mountlab has no user-mode Linux")
+def test_simulator_and_the_kernel_without_rights_agree_there(image: Image) -> None:
+    (image.folder / "tmp/a.mnt").write_text(TRANSCRIPT)
+
+    ran = said(image, "mountlab run --backend both-uml /tmp/a.mnt")
+
+    assert "6.1" in ran
+
+
+@pytest.mark.skipif("uml" not in BACKENDS, reason="notebooks do not know user-mode Linux yet")
+def test_the_first_lessons_print_the_same_on_the_kernel_without_rights(image: Image, tools: str) -> None:
+    assert "passed" in check_notebooks(image, tools, "uml")
 
 
 def first_page() -> str:
