@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from mountlab.agree.container_lines import MACHINES, random_container_lines
 from mountlab.agree.containers import first_difference_of_containers
 from mountlab.agree.operations import random_run
+from mountlab.agree.pod_lines import POD_MACHINES, random_pod_lines
 from mountlab.agree.programs import first_difference_of_programs, random_lines
 from mountlab.agree.shrink import shrink
 from mountlab.agree.worlds import Difference, first_difference
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--programs", action="store_true", help="through the real mount, umount, ls ...")
     kind.add_argument("--containers", action="store_true", help="with docker, systemctl and what they make")
+    kind.add_argument("--pods", action="store_true", help="with kubectl, and pods that mount")
     return parser
 
 
@@ -81,6 +83,7 @@ def main(argv: list[str]) -> int:
     try:
         one_run = _one_run_of_programs if arguments.programs else _one_run
         one_run = _one_run_of_containers if arguments.containers else one_run
+        one_run = _one_run_of_pods if arguments.pods else one_run
         status = _compare(account, kernel, arguments.count, one_run)
     finally:
         kernel.close()
@@ -160,12 +163,24 @@ def _one_run_of_programs(seed: int, kernel: KernelBackend, tally: Counter[str]) 
 
 def _one_run_of_containers(seed: int, kernel: KernelBackend, tally: Counter[str]) -> bool:
     """The same with containers and units."""
+    rng = Random(seed)  # noqa: S311 - not for secrets
+    init, lines = rng.choice(MACHINES), random_container_lines(rng, rng.choice(LENGTHS))
+    return _one_run_of_lines(seed, init, lines, kernel, tally)
 
+
+def _one_run_of_pods(seed: int, kernel: KernelBackend, tally: Counter[str]) -> bool:
+    """The same with pods."""
+    rng = Random(seed)  # noqa: S311 - not for secrets
+    init, lines = rng.choice(POD_MACHINES), random_pod_lines(rng, rng.choice(LENGTHS[:2]))
+    return _one_run_of_lines(seed, init, lines, kernel, tally)
+
+
+def _one_run_of_lines(
+    seed: int, init: str, lines: list[str], kernel: KernelBackend, tally: Counter[str]
+) -> bool:
     def differs(some: Sequence[str]) -> Difference | None:
         return first_difference_of_containers(some, init, kernel)
 
-    rng = Random(seed)  # noqa: S311 - not for secrets
-    init, lines = rng.choice(MACHINES), random_container_lines(rng, rng.choice(LENGTHS))
     before = tally["lines"]
     found = first_difference_of_containers(lines, init, kernel, tally)
     tally["operations"] += tally["lines"] - before

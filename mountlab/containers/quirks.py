@@ -1,4 +1,4 @@
-"""Where later versions of docker and runc differ from those that are modelled, as far as it touches mounts.
+"""Where later docker and runc, and CRI-O, differ from what is modelled, as far as it touches mounts.
 
 All of it was read in their source; none of it was run.
 """
@@ -14,7 +14,10 @@ class ContainerQuirk(NamedTuple):
     name: str
     program: str
     since: str
-    """The first version that differs from the modelled one: docker 20.10.24, runc 1.1.5."""
+    """The first version that differs from the modelled one: docker 20.10.24, runc 1.1.5.
+
+    Of CRI-O, which is another program than the modelled containerd 1.6.20: the first that does so.
+    """
     sentence: str
     source: str
 
@@ -61,5 +64,23 @@ CONTAINER_QUIRKS: tuple[ContainerQuirk, ...] = (
         " container's / is private; with 1.1.5 it is a slave of the host's overlay mount, unless"
         " rootfsPropagation is shared.",
         "runc v1.1.15 libcontainer/rootfs_linux.go: rootfsParentMountPrivate; from source, not run",
+    ),
+    ContainerQuirk(
+        "crio-storage-root",
+        "cri-o",
+        "1.27.2",
+        "A volume that holds CRI-O's own storage (/, /var, /var/lib …) and asks for None is mounted as"
+        " HostToContainer, so its source must be shared or a slave. containerd mounts it rprivate, as asked.",
+        "cri-o/cri-o pull requests 7076, 7408, 7457; server/container_create_linux.go at commit 6a2b1dd3bf04:"
+        " addOCIBindMounts, isSubDirectoryOf; from source, not run",
+    ),
+    ContainerQuirk(
+        "crio-recursive-read-only",
+        "cri-o",
+        "1.30",
+        "recursiveReadOnly is asked of the runtime as rro, and refused beside any mode but None."
+        " containerd 1.6 does not know it.",
+        "cri-o/cri-o pull request 7962; server/container_create_linux.go at commit 6a2b1dd3bf04:"
+        " addOCIBindMounts; from source, not run",
     ),
 )
