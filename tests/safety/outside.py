@@ -102,7 +102,7 @@ class Outside:
         return {
             "canary": list(_tree(self.canary)),
             "guards": [guard.look() for guard in self.guards],
-            "host's mount tables": _host_tables(),
+            "host's mount tables": host_tables(),
             "tables with a mount of an attack": marked(descendants(os.getpid())),
             "sysctl": {path: text for path, text in _switches() if path in self.stable},
             "devices": list(_devices()),
@@ -165,7 +165,7 @@ def _modules() -> list[str]:
     return sorted(line.split()[0] for line in _text("/proc/modules").splitlines())
 
 
-def _host_tables() -> dict[str, str]:
+def host_tables() -> dict[str, str]:
     """The tables of the namespaces of process 1, and of ours."""
     found = {}
     for pid in ("1", "self"):
