@@ -76,6 +76,28 @@ def driver(
     return [applied(_PLUGIN.format(**facts)), applied(_VOLUME.format(**facts))]
 
 
+_CLASS = """
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: fast}
+provisioner: csi.example.com
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: mine}
+spec:
+  accessModes: [ReadWriteMany]
+  resources: {requests: {storage: 2Gi}}
+  storageClassName: fast
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: app}
+spec:
+  containers: [{name: c, image: nginx, volumeMounts: [{name: d, mountPath: /d}]}]
+  volumes: [{name: d, persistentVolumeClaim: {claimName: mine}}]
+"""
+
 REAL: dict[str, list[str]] = {
     "a driver mounts": [
         *driver(),
@@ -100,6 +122,12 @@ REAL: dict[str, list[str]] = {
         *lines("kubectl get pods"),
         *driver(mode="None", privileged=False)[:1],
         *lines("kubectl describe pod app"),
+    ],
+    "a class provides": [
+        applied(_CLASS),
+        *lines("kubectl get pvc,pods\nkubectl get events"),
+        driver()[0],
+        *lines("kubectl get pv,pvc\nkubectl get pods\nkubectl exec app -- findmnt -n -o SOURCE /d"),
     ],
     "the driver goes first": [
         *driver(),

@@ -47,6 +47,16 @@ def test_a_volume_waits_for_its_driver_and_a_driver_needs_its_privilege() -> Non
     assert done.out(3).rstrip().endswith(": operation not permitted")
 
 
+def test_a_class_provides_a_volume_as_soon_as_its_driver_is_there() -> None:
+    done = played(*REAL["a class provides"])
+
+    assert "persistentvolumeclaim/mine   Pending" in done.out(1)
+    assert "created either by the external provisioner 'csi.example.com' or manually" in done.out(2)
+    assert "persistentvolume/pvc-mine   2Gi" in done.out(4)
+    assert "default/mine" in done.out(4)
+    assert done.out() == "csi.example.com:plugin-1\n"
+
+
 def test_a_pod_cannot_end_when_its_driver_has_gone_first() -> None:
     done = played(*REAL["the driver goes first"])
 

@@ -7,10 +7,11 @@ import pytest
 from mountlab.kernel.backend import KernelBackend
 from mountlab.shell.complaints import TranscriptError
 from mountlab.shell.transcript import parse
-from tests.kubernetes.played import differences, lines, played, pod, sandbox
+from tests.kubernetes.played import applied, differences, lines, played, pod, sandbox
 from tests.kubernetes.stories import NODES, STORIES, watcher
 
 __all__ = ["sandbox"]
+_APP = "- {name: app, image: nginx}"
 
 
 @pytest.mark.kernel
@@ -71,6 +72,62 @@ def test_a_pod_waits_for_its_claim_and_a_claim_for_its_volume() -> None:
     assert "default/mine" in done.out(7)
     assert done.out(9) == "file\n"
     assert done.host() == ["/", "/disk"]
+
+
+def test_a_volume_is_bound_to_one_claim_in_whatever_namespace() -> None:
+    claim = """
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: mine}
+        spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+    """
+    volume = """
+        apiVersion: v1
+        kind: PersistentVolume
+        metadata: {name: one}
+        spec: {accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: {path: /data}}
+    """
+    done = played(
+        applied(volume),
+        applied(claim),
+        applied(claim, "apply -n kube-public -f -"),
+        *lines("kubectl get pvc -A"),
+    )
+
+    assert [line.split()[2] for line in done.out().splitlines()[1:]] == ["Bound", "Pending"]
+
+
+def test_what_is_there_is_not_created_again_and_a_pod_hardly_changes() -> None:
+    done = played(
+        pod("web", _APP),
+        pod("web", _APP),
+        pod("web", _APP).replace("apply", "create"),
+        pod("web", _APP.replace("app", "other")),
+        pod("fleet", _APP, kind="Deployment"),
+        pod("fleet", _APP.replace("app", "other"), kind="Deployment"),
+        *lines("kubectl get pods\nkubectl delete deploy,pod --all\nkubectl get pods"),
+    )
+
+    assert [done.out(number) for number in (0, 1, 4, 5)] == [
+        "pod/web created\n", "pod/web unchanged\n", "deployment.apps/fleet created\n",
+        "deployment.apps/fleet configured\n",
+    ]  # fmt: skip
+    assert done.err(2) == (
+        'Error from server (AlreadyExists): error when creating "STDIN": pods "web" already exists\n'
+    )
+    assert done.err(3).startswith('The Pod "web" is invalid: spec: Forbidden: pod updates may not change')
+    assert [line.split()[0] for line in done.out(6).splitlines()[1:]] == ["fleet-2", "web"]
+    assert done.out(7) == 'deployment.apps "fleet" deleted\npod "web" deleted\n'
+    assert done.err(8) == "No resources found in default namespace.\n"
+
+
+def test_force_forgets_a_pod_and_leaves_its_mounts() -> None:
+    done = played(STORIES["left behind"][0], *lines("kubectl delete pod web --force\nkubectl get pods"))
+
+    assert done.out(1) == 'pod "web" force deleted\n'
+    assert done.err(1).startswith("Warning: Immediate deletion does not wait for confirmation")
+    assert done.err(2) == "No resources found in default namespace.\n"
+    assert any(place.endswith("/cache/in") for place in done.host())
 
 
 def test_init_containers_come_first_and_a_sidecar_stays() -> None:

@@ -11,12 +11,11 @@ from typing import Literal
 
 from mountlab.containers.ledger import Made
 from mountlab.containers.world import World
-from mountlab.kubernetes.cluster import controllers, csi
+from mountlab.kubernetes.cluster import claims, controllers, csi
 from mountlab.kubernetes.cluster.containerd import Runtime
 from mountlab.kubernetes.cluster.events import Events
 from mountlab.kubernetes.cluster.node import Kubelet
 from mountlab.kubernetes.cluster.state import ContainerState, Event, PodState
-from mountlab.kubernetes.cluster.volumes import persistent_volumes
 from mountlab.kubernetes.errors import KubernetesError
 from mountlab.kubernetes.kinds import plural
 from mountlab.kubernetes.kubelet import uid_of
@@ -137,6 +136,8 @@ class Cluster:
             self._finish(pod)
         for found in [*self.objects.values()]:
             self._reconcile(found)
+        for found in [*claims.provided(self.objects, self.pods, self.events)]:
+            self.objects[key_of(found)] = found
         drivers = {each.name for each in self.stored("CSIDriver") if _asks_again(each)}
         alive = [each for each in self.pods.values() if not each.is_deleting]
         for pod in sorted(alive, key=lambda each: not csi.is_plugin(each)):
@@ -149,8 +150,8 @@ class Cluster:
 
     def persistent(self, namespace: str) -> dict[str, Object]:
         """The PersistentVolume of each claim of a namespace."""
-        seen = [each for each in self.objects.values() if each.namespace in ("", namespace)]
-        return persistent_volumes(seen)
+        bound = claims.bindings(self.objects)
+        return {name: volume for (within, name), volume in bound.items() if within == namespace}
 
     def _reconcile(self, found: Object) -> None:
         """Make the pods that an object wants and has not, and end those of an older template."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mountlab.kubernetes.cluster import controllers
+from mountlab.kubernetes.cluster.claims import bindings
 from mountlab.kubernetes.cluster.server import NAMESPACES, Cluster
 from mountlab.kubernetes.cluster.state import NODE, ContainerState, PodState
 from mountlab.kubernetes.kinds import resource
@@ -174,18 +175,8 @@ def _modes(found: Object) -> str:
     )
 
 
-def _bindings(cluster: Cluster) -> dict[tuple[str, str], Object]:
-    """The volume of each claim."""
-    found: dict[tuple[str, str], Object] = {}
-    for claim in cluster.stored("PersistentVolumeClaim"):
-        volume = cluster.persistent(claim.namespace).get(claim.name)
-        if volume is not None:
-            found[claim.namespace, claim.name] = volume
-    return found
-
-
 def _volumes(cluster: Cluster) -> list[Row]:
-    claims = {volume.name: "/".join(claim) for claim, volume in _bindings(cluster).items()}
+    claims = {volume.name: "/".join(claim) for claim, volume in bindings(cluster.objects).items()}
     return [
         Row("", each.name, (
             each.name, _text(each, "spec", "capacity", "storage"), _modes(each),
@@ -198,7 +189,7 @@ def _volumes(cluster: Cluster) -> list[Row]:
 
 
 def _claims(cluster: Cluster) -> list[Row]:
-    bound, made = _bindings(cluster), []
+    bound, made = bindings(cluster.objects), []
     for each in cluster.stored("PersistentVolumeClaim"):
         volume = bound.get((each.namespace, each.name))
         cells = (
