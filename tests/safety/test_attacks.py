@@ -53,7 +53,7 @@ def _with_perl() -> list[tuple[str, str]]:
     perl = shutil.which("perl")
     if perl is None:
         pytest.skip("perl is not installed; it is the hostile program: apt-get install perl-base")
-    linker, libraries = tools._libraries([perl])
+    linker, libraries = tools.libraries([perl])
     assert linker
     found = [(os.path.realpath(path), f"lib/{name}") for name, path in libraries.items()]
     return [*tools.inventory(), (os.path.realpath(perl), "bin/perl"), *found]
