@@ -18,7 +18,8 @@ from mountlab.containers.explained.units import explain_start
 from mountlab.containers.explained.words import say
 from mountlab.containers.names import PROGRAMS
 from mountlab.kubernetes.daemons import is_understood
-from mountlab.kubernetes.explained.manifest import explain_manifest
+from mountlab.kubernetes.explained.manifest import explain_manifests
+from mountlab.kubernetes.explained.sarif import as_sarif
 from mountlab.kubernetes.explained.tell import VERSIONS as KUBERNETES
 from mountlab.kubernetes.explained.tell import tell as tell_manifest
 from mountlab.shell.complaints import TranscriptError, shown
@@ -26,10 +27,12 @@ from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from mountlab.view.machines import machine_of
 
 EXPLAINED, WOULD_FAIL, REFUSED = 0, 1, 2
+FAILING = {"refused": (), "warning": ("warning",), "note": ("warning", "note")}
+"""What else than a refusal makes the exit status 1, by the word of ``--fail-on``."""
 VERSION = 1
 RECORDED = "20.10"
 DEFAULT_INIT = "systemd"
-_OWN = ("--on", "--fixtures")
+_OWN = ("--on", "--fixtures", "--fail-on")
 """Options that are not docker's and not systemctl's."""
 _STARTS = ("start", "restart")
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -48,17 +51,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a transcript that prepares the machine, or a snapshot; - for standard input",
     )
     parser.add_argument(
-        "--init", choices=INITIAL_STATES, help=f"the machine to start on (default: {DEFAULT_INIT})"
+        "--init",
+        "--node",
+        dest="init",
+        choices=INITIAL_STATES,
+        help=f"the machine to start on, which is a manifest's node; one option with two names "
+        f"(default: {DEFAULT_INIT})",
     )
     parser.add_argument("--fixtures", action="store_true", help="also what every container gets")
     parser.add_argument(
         "--docker", type=_version, default=RECORDED, metavar="VERSION", help=f"only {RECORDED}"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "sarif"),
+        default="text",
+        help="how it is printed; sarif is for manifests",
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=tuple(FAILING),
+        default="refused",
+        help="of a manifest: from what on the exit status is 1 (default: refused); "
+        "2 is for what cannot be read",
+    )
     parser.add_argument(
         "words",
         nargs=argparse.REMAINDER,
-        metavar="docker run … | systemctl start UNIT | FILE.yaml",
+        metavar="docker run … | systemctl start UNIT | FILE.yaml …",
         help="what is explained",
     )
 
@@ -73,9 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Explain; the exit status: 0, 1 when somebody would refuse, 2 outside the language or not readable."""
     try:
         words = arguments.words
-        if words and (words[0] == "-" or words[0].endswith(_MANIFESTS)):
-            return _run_manifest(words[0], _with_later(arguments))
-        _check(words)
+        if words and _is_manifest(words[0]):
+            return _run_manifests(arguments)
+        _check(words, arguments.format)
         machine = _machine(arguments)
         chain = _explained(machine.daemons, words)
     except (TranscriptError, _NotExplainedError) as error:
@@ -89,43 +109,68 @@ def run(arguments: argparse.Namespace) -> int:
     return WOULD_FAIL if chain.refused else EXPLAINED
 
 
-def _with_later(arguments: argparse.Namespace) -> argparse.Namespace:
-    """Options may also stand after a manifest, which has none of its own."""
-    parser = argparse.ArgumentParser(prog="mountlab explain", allow_abbrev=False)
-    configure(parser)
-    _, *later = arguments.words
-    arguments = parser.parse_args(later, arguments)
-    if arguments.words:
-        raise _NotExplainedError(say("manifest.one", word=shown(arguments.words[0])))
-    return arguments
-
-
-def _run_manifest(file: str, arguments: argparse.Namespace) -> int:
-    """Explain a manifest; 2 where kubectl could not read all of it."""
-    if file == "-" == arguments.on:
+def _run_manifests(arguments: argparse.Namespace) -> int:
+    """Explain manifests; 2 where kubectl could not read all of them."""
+    files = _files(arguments)
+    if "-" in files and arguments.on == "-":
         raise _NotExplainedError(say("manifest.stdin"))
-    try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise _NotExplainedError(f"{file}: {error.strerror}") from None
-    source = "STDIN" if file == "-" else file
-    chain = explain_manifest(_machine(arguments).daemons, content, source)
+    contents = [("STDIN" if file == "-" else file, _content(file)) for file in files]
+    chain = explain_manifests(_machine(arguments).daemons, contents)
     if arguments.format == "json":
         print(json.dumps({"v": VERSION, **KUBERNETES, **chain.as_json()}))
+    elif arguments.format == "sarif":
+        texts = {source: content.decode("utf-8-sig", "replace") for source, content in contents}
+        print(json.dumps(as_sarif(chain, texts)))
     else:
         print("\n".join(tell_manifest(chain, with_fixtures=arguments.fixtures)))
     sys.stdout.flush()
     for each in chain.errors:
-        print(each.told, file=sys.stderr)
-    return REFUSED if chain.errors else WOULD_FAIL if chain.is_refused else EXPLAINED
+        print(_printable(each.told), file=sys.stderr)
+    fails = chain.is_refused or any(each.level in FAILING[arguments.fail_on] for each in chain.warned)
+    return REFUSED if chain.errors else WOULD_FAIL if fails else EXPLAINED
+
+
+def _files(arguments: argparse.Namespace) -> list[str]:
+    """The manifests; options may also stand between and after them, as they have none of their own."""
+    parser = argparse.ArgumentParser(prog="mountlab explain", allow_abbrev=False)
+    configure(parser)
+    files: list[str] = []
+    while arguments.words:
+        word, *later = arguments.words
+        if not _is_manifest(word):
+            raise _NotExplainedError(say("manifest.files", word=shown(word)))
+        if word in files:
+            raise _NotExplainedError(say("manifest.twice", word=shown(word)))
+        files.append(word)
+        parser.parse_args(later, arguments)
+    return files
+
+
+def _is_manifest(word: str) -> bool:
+    return word == "-" or word.endswith(_MANIFESTS)
+
+
+def _content(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise _NotExplainedError(f"{file}: {why}") from None
+
+
+def _printable(text: str) -> str:
+    """What a manifest holds may move a terminal's cursor."""
+    return "".join(each if each.isprintable() or each == "\n" else repr(each)[1:-1] for each in text)
 
 
 def _complain(sentence: str) -> None:
     print(f"mountlab: {sentence}", file=sys.stderr)
 
 
-def _check(words: list[str]) -> None:
-    """Refuse what cannot be explained."""
+def _check(words: list[str], form: str) -> None:
+    """Refuse what cannot be explained, or not in that form."""
+    if form == "sarif":
+        raise _NotExplainedError(say("sarif"))
     if not words or words[0] not in PROGRAMS:
         raise _NotExplainedError(say("form", word=shown(words[0]) if words else say("nothing")))
     if misplaced := next((word for word in words if word in _OWN), None):

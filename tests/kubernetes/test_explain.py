@@ -14,7 +14,7 @@ from mountlab.commands.explain import configure, run
 from mountlab.containers.explained.kin import Kin
 from mountlab.containers.explained.stages import Told
 from mountlab.kubernetes.explained.chain import ManifestChain
-from mountlab.kubernetes.explained.manifest import explain_manifest
+from mountlab.kubernetes.explained.manifest import explain_manifests
 from mountlab.kubernetes.explained.words import SENTENCES, SOURCES
 from mountlab.shell.start import simulated
 from mountlab.shell.transcript import parse
@@ -85,7 +85,7 @@ def on_node(source: str, manifest: str) -> ManifestChain:
     """A manifest, explained on a node that was prepared as the recording's."""
     lines = "".join(f"host# {placed(line)}\n" for line in CRI["sources"][source])
     node = simulated(parse(f"#: init=systemd\n{lines}", "node.mnt"), None)
-    return explain_manifest(node.daemons, manifest, "one.yaml")
+    return explain_manifests(node.daemons, [("one.yaml", manifest)])
 
 
 def described(kin: Kin) -> str:
@@ -165,8 +165,9 @@ def test_the_chain_from_a_line_to_the_system_calls_is_printed(explain: Explain) 
         "/mnt: host_path /srv, readonly false, propagation PROPAGATION_BIDIRECTIONAL = 2",
         "path /srv is mounted on /, which is shared; shared is needed: it passes.",
         "linux.rootfsPropagation: rshared, because of /mnt",
-        f'mount("/srv", "{root}/mnt", "", MS_BIND|MS_REC, NULL)',
-        f'mount("", "{root}/mnt", "", MS_REC|MS_SHARED, NULL)',
+        f"ROOT is the container's root on the node: {root}",
+        'mount("/srv", "ROOT/mnt", "", MS_BIND|MS_REC, NULL)',
+        'mount("", "ROOT/mnt", "", MS_REC|MS_SHARED, NULL)',
         "What is mounted inside below /mnt is seen on the host, below /srv.",
         "Nothing is amiss.",
     ):
@@ -296,10 +297,11 @@ def test_what_kubectl_cannot_read_is_status_2_with_its_words(explain: Explain, t
 def test_bad_lines_are_answered_with_what_would_work(
     explain: Explain, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert explain("", "other.yaml")[::2] == (
+    assert explain("", "other.txt")[::2] == (
         2,
-        "mountlab: explain takes one manifest, and options: 'other.yaml' is neither\n",
+        "mountlab: after a manifest come manifests and options: 'other.txt' is neither\n",
     )
+    assert explain("", "pod.yaml")[::2] == (2, "mountlab: 'pod.yaml' is given twice: once is enough\n")
     parser = argparse.ArgumentParser(allow_abbrev=False)
     configure(parser)
     assert run(parser.parse_args(["absent.yaml"])) == 2
@@ -314,7 +316,7 @@ def test_bad_lines_are_answered_with_what_would_work(
 def test_every_sentence_is_used() -> None:
     folder = Path(__file__).parents[2] / "mountlab/kubernetes/explained"
     code = "".join(path.read_text() for path in folder.glob("*.py") if path.name != "words.py")
-    families = ("refused.", "amiss.", "cure.")
+    families = ("refused.", "amiss.", "cure.", "rule.", "help.")
 
     assert not [key for key in SENTENCES if f'"{key}"' not in code and not key.startswith(families)]
     assert all(f'"{key}"' in code for key in SOURCES)

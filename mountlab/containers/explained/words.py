@@ -106,7 +106,9 @@ SENTENCES: dict[str, str] = {
     "unit.ended": "Its process has ended, and its namespace with it.",
     # -- what cannot be explained
     "form": "explain takes docker run …, systemctl start UNIT or a manifest such as pod.yaml, not {word}",
-    "manifest.one": "explain takes one manifest, and options: {word} is neither",
+    "manifest.files": "after a manifest come manifests and options: {word} is neither",
+    "manifest.twice": "{word} is given twice: once is enough",
+    "sarif": "--format sarif is for manifests: explain --format sarif FILE.yaml",
     "manifest.stdin": "standard input can be the manifest or what --on reads, not both",
     "options.first": "{word} belongs before docker or systemctl: mountlab explain {word} … docker run …",
     "version": "docker {version} is not modelled: 20.10 was recorded; `mountlab quirks` tells what later ones do otherwise",

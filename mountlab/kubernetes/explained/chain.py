@@ -8,6 +8,8 @@ from mountlab.containers.explained.stages import Inside, Sight, Step, Told
 from mountlab.kubernetes.containerd import Check
 from mountlab.kubernetes.cri import CriMount
 from mountlab.kubernetes.errors import KubernetesError, Place
+from mountlab.kubernetes.explained.rules import RULES, Level
+from mountlab.kubernetes.explained.table import Table
 from mountlab.kubernetes.kubelet import Setup
 
 Json = dict[str, object]
@@ -40,6 +42,8 @@ class Asked(NamedTuple):
     setup: Setup | None = None
     cri: CriMount | None = None
     check: Check | None = None
+    recursive: str | None = None
+    """``recursiveReadOnly`` as it is written: from the source, not run."""
 
     def as_json(self) -> Json:
         cri, check = self.cri, self.check
@@ -48,6 +52,7 @@ class Asked(NamedTuple):
             "mountPath": self.mount_path,
             "mountPropagation": self.propagation,
             "privileged": self.is_privileged,
+            "recursiveReadOnly": self.recursive,
             "volume": {
                 "place": place_as_json(self.volume_place),
                 "kind": self.setup.kind if self.setup else None,
@@ -103,6 +108,15 @@ class PodChain(NamedTuple):
     """What the kubelet mounts on the node first."""
     containers: tuple[ContainerChain, ...] = ()
     refused: Refused | None = None
+    own_users: Place | None = None
+    """Where it says ``hostUsers: false``: from the source, not run."""
+
+    @property
+    def not_run(self) -> tuple[str, ...]:
+        """Fields that no runtime here was run with."""
+        asked = [each for container in self.containers for each in container.asked]
+        found = ["hostUsers"] if self.own_users else []
+        return (*found, *(["recursiveReadOnly"] if any(each.recursive for each in asked) else []))
 
     def as_json(self) -> Json:
         return {
@@ -111,6 +125,7 @@ class PodChain(NamedTuple):
             "namespace": self.namespace,
             "place": place_as_json(self.place),
             "admission": [*self.admission],
+            "from_source_not_run": [*self.not_run],
             "kubelet": [step.as_json() for step in self.steps],
             "containers": [each.as_json() for each in self.containers],
             "refused": self.refused.as_json() if self.refused else None,
@@ -122,26 +137,31 @@ class Warned(NamedTuple):
 
     place: Place
     rule: str
-    """``unprivileged``, ``empty-dir`` …"""
-    is_note: bool
+    """One of `RULES`."""
     sentence: str
     cure: str
 
+    @property
+    def level(self) -> Level:
+        """How much it matters."""
+        return RULES[self.rule]
+
     def as_json(self) -> Json:
-        level = "note" if self.is_note else "warning"
-        return {**self._asdict(), "place": place_as_json(self.place), "level": level}
+        return {**self._asdict(), "place": place_as_json(self.place), "level": self.level}
 
 
 class ManifestChain(NamedTuple):
-    """A whole file."""
+    """All files that were given."""
 
-    source: str
+    sources: tuple[str, ...]
     pods: tuple[PodChain, ...]
     refused: tuple[Refused, ...]
     """Objects that are no pods, and that the API server does not take."""
     warned: tuple[Warned, ...]
     errors: tuple[KubernetesError, ...]
     """What kubectl could not read."""
+    table: Table = Table()
+    """Who sees whose mounts."""
 
     @property
     def is_refused(self) -> bool:
@@ -152,11 +172,12 @@ class ManifestChain(NamedTuple):
 
     def as_json(self) -> Json:
         return {
-            "file": self.source,
+            "files": [*self.sources],
             "pods": [pod.as_json() for pod in self.pods],
             "refused": [each.as_json() for each in self.refused],
             "warnings": [each.as_json() for each in self.warned],
             "errors": [error.told for error in self.errors],
+            "table": self.table.as_json(),
         }
 
 

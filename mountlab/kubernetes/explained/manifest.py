@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from mountlab.containers.explained.stages import steps_of
 from mountlab.containers.ledger import Ledger, Made
@@ -11,8 +13,8 @@ from mountlab.errors import MountError
 from mountlab.kubernetes.cluster.volumes import bind_sub_paths, make_volumes, persistent_volumes, share_root
 from mountlab.kubernetes.cri import CriSandbox, container_of, sandbox_of
 from mountlab.kubernetes.daemons import Daemons
-from mountlab.kubernetes.errors import KubernetesError
-from mountlab.kubernetes.explained.amiss import amiss, amiss_on_node
+from mountlab.kubernetes.errors import KubernetesError, Place
+from mountlab.kubernetes.explained.amiss import Entry, amiss, amiss_between, amiss_on_node
 from mountlab.kubernetes.explained.chain import (
     Asked,
     ContainerChain,
@@ -21,7 +23,8 @@ from mountlab.kubernetes.explained.chain import (
     Refused,
     Warned,
 )
-from mountlab.kubernetes.explained.running import start
+from mountlab.kubernetes.explained.running import Started, start
+from mountlab.kubernetes.explained.table import Folder, Party, tried
 from mountlab.kubernetes.explained.words import say
 from mountlab.kubernetes.kubelet import KubeletError, Setup, setups_of
 from mountlab.kubernetes.manifests import Object, read
@@ -33,33 +36,68 @@ _DEFAULT = "default"
 """The namespace of what names none."""
 
 
-def explain_manifest(daemons: Daemons, content: str | bytes, source: str) -> ManifestChain:
-    """Start what a manifest describes, and say how that came about; the node is changed by it.
+class _Known(NamedTuple):
+    """What the pods of all files have in common."""
+
+    policies: Mapping[str, Policy]
+    persistent: Mapping[str, Object]
+    mounted: tuple[str, ...]
+    """What was mounted on the node before them."""
+
+
+def explain_manifests(daemons: Daemons, files: Sequence[tuple[str, str | bytes]]) -> ManifestChain:
+    """Start what manifests describe, and say how that came about; the node is changed by it.
 
     Args:
         daemons: of a simulated machine, which is the node.
-        content: of the file.
-        source: what the file is called.
+        files: what each is called, and its content.
     """
-    manifest = read(content, source)
+    manifests = [read(content, source) for source, content in files]
+    objects = [each for manifest in manifests for each in manifest.objects]
     share_root(Ledger(daemons.world, daemons.node(), []))
+    known = _known(daemons, objects)
     pods: list[PodChain] = []
     refused: list[Refused] = []
-    warned: list[Warned] = []
-    policies = {each.name: policy_of(each.labels) for each in manifest.objects if each.kind == "Namespace"}
-    readable = [each for each in manifest.objects if not undecodable(each)]
-    persistent = persistent_volumes(readable)
-    for found in manifest.objects:
+    warned = [_twice(place) for manifest in manifests for place in manifest.notes]
+    entries: list[Entry] = []
+    parties: list[Party] = []
+    taken = set[tuple[str, str]]()
+    for found in objects:
         why = undecodable(found)
         pod = None if why else pod_of(found)
         why = why or invalid(found)
         if pod is None:
             refused += [_by_server(why)] if why else []
             continue
-        chain = _pod(daemons, found, pod, _admitted(found, policies, why), persistent)
+        identity = (found.namespace or _DEFAULT, _pod_name(found))
+        if identity in taken:
+            warned.append(_twice(found.place("")._replace(path=f"{found.kind} {found.name}")))
+            continue
+        taken.add(identity)
+        chain, running = _pod(daemons, found, pod, _admitted(found, known.policies, why), known)
         pods.append(chain)
-        warned += _warned(pod, chain)
-    return ManifestChain(source, tuple(pods), tuple(refused), tuple(warned), manifest.errors)
+        parties += running
+        own = _entries(pod, chain)
+        entries += own
+        warned += _warned(own, known.mounted)
+    warned += amiss_between(entries)
+    sources = tuple(source for source, _ in files)
+    order = {source: number for number, source in enumerate(sources)}
+    warned.sort(key=lambda each: (order[each.place.source], each.place.line))
+    errors = tuple(error for manifest in manifests for error in manifest.errors)
+    return ManifestChain(sources, tuple(pods), tuple(refused), tuple(warned), errors, tried(daemons, parties))
+
+
+def _known(daemons: Daemons, objects: Sequence[Object]) -> _Known:
+    policies = {each.name: policy_of(each.labels) for each in objects if each.kind == "Namespace"}
+    persistent = persistent_volumes([each for each in objects if not undecodable(each)])
+    mounted = tuple(row.mountpoint for row in daemons.world.mountinfo(daemons.node()))
+    return _Known(policies, persistent, mounted)
+
+
+def _twice(place: Place) -> Warned:
+    sentence, cure = (say(f"{part}.given-twice", field=place.path) for part in ("amiss", "cure"))
+    return Warned(place, "given-twice", sentence, cure)
 
 
 def _by_server(error: KubernetesError) -> Refused:
@@ -81,59 +119,100 @@ def _pod(
     found: Object,
     pod: Pod,
     verdict: tuple[Refused | None, tuple[str, ...]],
-    persistent: Mapping[str, Object],
-) -> PodChain:
+    known: _Known,
+) -> tuple[PodChain, list[Party]]:
+    """A pod, and its containers that run."""
     refused, admission = verdict
     namespace = found.namespace or _DEFAULT
     plain = tuple(_plain(found, pod, container, {}) for container in pod.all_containers)
     place = found.place("")
     chain = PodChain(found.kind, found.name, namespace, place, admission, (), plain, refused)
+    if not pod.has_host_users:
+        chain = chain._replace(own_users=found.place(f"{pod.path}.hostUsers"))
     if refused is not None:
-        return chain
-    sandbox = sandbox_of(pod, found.name, namespace)
+        return chain, []
+    sandbox = sandbox_of(pod, _pod_name(found), namespace)
     made: list[Made] = []
     try:
-        setups = setups_of(pod, sandbox.uid, persistent)
+        setups = setups_of(pod, sandbox.uid, known.persistent)
         make_volumes(Ledger(daemons.world, daemons.node(), made), setups)
     except KubeletError as error:
         is_waiting = error.reason == "FailedScheduling"
         is_missing = "hostPath" in error.text
         hint = say("claim.hint") if is_waiting else say("host-path.hint") if is_missing else ""
         refused = Refused("scheduler" if is_waiting else "kubelet", error.text, (place,), hint)
-        return chain._replace(steps=steps_of(made), refused=refused)
-    containers = tuple(_containers(daemons, found, pod, sandbox, setups))
-    return chain._replace(steps=steps_of(made), containers=containers)
+        return chain._replace(steps=steps_of(made), refused=refused), []
+    started = list(_containers(daemons, found, pod, sandbox, setups))
+    containers = tuple(each.chain for each in started)
+    parties = _parties(daemons, pod, started, _shown(namespace, found.name))
+    return chain._replace(steps=steps_of(made), containers=containers), parties
+
+
+def _pod_name(found: Object) -> str:
+    """A controller's first pod has a name of its own, as transcripts have it."""
+    return found.name if found.kind == "Pod" else f"{found.name}-{0 if found.kind == 'StatefulSet' else 1}"
+
+
+def _shown(namespace: str, name: str) -> str:
+    return name if namespace == _DEFAULT else f"{namespace}/{name}"
+
+
+def _parties(daemons: Daemons, pod: Pod, started: Sequence[Started], name: str) -> list[Party]:
+    """The containers that run now, each with the folders that it has of the node."""
+    return [
+        Party(
+            f"{name}/{container.name}",
+            each.process,
+            container.may_administer,
+            tuple(
+                Folder(asked.cri.host_path, posixpath.normpath(asked.cri.container_path))
+                for asked in each.chain.asked
+                if asked.cri and daemons.world.kind(daemons.node(), asked.cri.host_path) == "dir"
+            ),
+        )
+        for container, each in zip(pod.all_containers, started, strict=True)
+        if each.process and daemons.world.is_alive(each.process)
+    ]
 
 
 def _containers(
     daemons: Daemons, found: Object, pod: Pod, sandbox: CriSandbox, setups: Mapping[str, Setup]
-) -> Iterator[ContainerChain]:
+) -> Iterator[Started]:
     """Each container in the order in which they start; after an init container that fails none does."""
     has_failed = False
     for container in pod.all_containers:
         chain = _plain(found, pod, container, setups)
         if has_failed:
-            yield chain
+            yield Started(chain)
             continue
-        made: list[Made] = []
-        refused: Refused | None = None
-        try:
-            wanted = container_of(container, sandbox, setups)
-            bind_sub_paths(Ledger(daemons.world, daemons.node(), made), wanted.sub_paths)
-        except KubeletError as error:
-            refused = Refused("kubelet", error.text, (chain.place,))
-        except MountError as error:
-            refused = Refused("kubelet", f"failed to prepare subPath: {strerror(error)}", (chain.place,))
-        else:
-            started = start(daemons, wanted, sandbox, chain)
-            if container.list_name == "initContainers" and not container.is_sidecar and started.process:
-                daemons.world.end(started.process)
-                daemons.world.umount(daemons.node(), started.root)
-            chain = started.chain._replace(steps=(*steps_of(made), *started.chain.steps))
-        if refused is not None:
-            chain = chain._replace(steps=steps_of(made), refused=refused)
-        has_failed = chain.refused is not None and container.list_name == "initContainers"
-        yield chain
+        started = _started(daemons, container, chain, sandbox, setups)
+        has_failed = started.chain.refused is not None and container.list_name == "initContainers"
+        yield started
+
+
+def _started(
+    daemons: Daemons,
+    container: Container,
+    chain: ContainerChain,
+    sandbox: CriSandbox,
+    setups: Mapping[str, Setup],
+) -> Started:
+    made: list[Made] = []
+    try:
+        wanted = container_of(container, sandbox, setups)
+        bind_sub_paths(Ledger(daemons.world, daemons.node(), made), wanted.sub_paths)
+    except KubeletError as error:
+        refused = Refused("kubelet", error.text, (chain.place,))
+        return Started(chain._replace(steps=steps_of(made), refused=refused))
+    except MountError as error:
+        refused = Refused("kubelet", f"failed to prepare subPath: {strerror(error)}", (chain.place,))
+        return Started(chain._replace(steps=steps_of(made), refused=refused))
+    started = start(daemons, wanted, sandbox, chain)
+    if container.list_name == "initContainers" and not container.is_sidecar and started.process:
+        if daemons.world.is_alive(started.process):
+            daemons.world.end(started.process)
+        daemons.world.umount(daemons.node(), started.root)
+    return started._replace(chain=started.chain._replace(steps=(*steps_of(made), *started.chain.steps)))
 
 
 def _plain(found: Object, pod: Pod, container: Container, setups: Mapping[str, Setup]) -> ContainerChain:
@@ -158,12 +237,20 @@ def _asked(
             container.is_privileged,
             found.place(volume_path),
             setups.get(mount.name),
+            recursive=mount.recursive_read_only,
         )
 
 
-def _warned(pod: Pod, chain: PodChain) -> Iterator[Warned]:
-    """What is amiss, in the order of the file's containers."""
-    for container, told in zip(pod.all_containers, chain.containers, strict=True):
-        for mount, asked in zip(container.mounts, told.asked, strict=True):
-            yield from amiss(asked, pod.volume(mount.name))
-            yield from amiss_on_node(asked)
+def _entries(pod: Pod, chain: PodChain) -> list[Entry]:
+    """All entries of a pod, in the order of the file's containers."""
+    return [
+        Entry(asked, mount, pod.volume(mount.name), container, pod, told.asked)
+        for container, told in zip(pod.all_containers, chain.containers, strict=True)
+        for mount, asked in zip(container.mounts, told.asked, strict=True)
+    ]
+
+
+def _warned(entries: Sequence[Entry], mounted: Sequence[str]) -> Iterator[Warned]:
+    for entry in entries:
+        yield from amiss(entry)
+        yield from amiss_on_node(entry, mounted)

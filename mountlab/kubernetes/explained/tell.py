@@ -18,11 +18,14 @@ from mountlab.kubernetes.explained.chain import (
     Refused,
     Warned,
 )
+from mountlab.kubernetes.explained.telltable import told_table
 from mountlab.kubernetes.explained.words import SOURCES, say
 
 _IN = "   "
 VERSIONS = {"kubernetes": "1.33", "kubectl": "1.32.4", "containerd": "1.6.20", "runc": DOCKER["runc"]}
 """What is modelled."""
+_REASON = _IN * 2
+"""How a line begins that gives the reason of a call."""
 _RULES = {"HostToContainer": "server.from-host", "Bidirectional": "server.both"}
 
 
@@ -33,13 +36,16 @@ def tell(chain: ManifestChain, *, with_fixtures: bool = False) -> list[str]:
         chain: what came of the file.
         with_fixtures: also what every container gets, whatever is asked for.
     """
-    lines = [chain.source, say("recorded", **VERSIONS)]
+    lines = [*chain.sources, say("recorded", **VERSIONS)]
+    said = set[str]()
     for pod in chain.pods:
-        lines += ["", *_pod(pod, with_fixtures)]
+        lines += ["", *_pod(pod, with_fixtures, said)]
     if not chain.pods and not chain.errors:
         lines += ["", say("pods.none")]
     for each in chain.refused:
         lines += ["", *_refused(each)]
+    if chain.table.rows:
+        lines += ["", say("table"), *_indented(told_table(chain.table))]
     if chain.pods:
         lines += ["", say("amiss"), *_indented(_warnings(chain.warned))]
     return [_printable(line) for line in lines]
@@ -54,25 +60,44 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
     return (_IN + line for line in lines)
 
 
-def _pod(pod: PodChain, with_fixtures: bool) -> Iterator[str]:
+def _first(lines: Iterable[str], said: set[str], reason: str) -> Iterator[str]:
+    """The lines without the reasons that were given before: each is given once.
+
+    Args:
+        lines: some.
+        said: reasons so far; it grows.
+        reason: how a line begins that is one.
+    """
+    for line in lines:
+        if not line.startswith(reason) or line not in said:
+            yield line
+        if line.startswith(reason):
+            said.add(line)
+
+
+def _pod(pod: PodChain, with_fixtures: bool, said: set[str]) -> Iterator[str]:
     yield say("pod", kind=pod.kind, namespace=pod.namespace, name=pod.name, place=_spot(pod.place))
     yield from _indented(say("admission", text=text) for text in pod.admission)
+    if pod.own_users:
+        yield _IN + say("not-run.users", place=_spot(pod.own_users))
     if pod.steps:
         yield _IN + say("node")
-        yield from _indented(_indented(told_calls(pod.steps, with_fixtures=True)))
+        yield from _indented(_indented(_first(told_calls(pod.steps, with_fixtures=True), said, _REASON)))
     if pod.refused:
         yield from _indented(_refused(pod.refused))
     for container in pod.containers:
         yield ""
         yield _IN + say("container", name=container.name, place=_spot(container.place))
-        yield from _indented(_indented(_container(container, pod, with_fixtures)))
+        yield from _indented(_indented(_container(container, pod, with_fixtures, said)))
 
 
 def _spot(place: Place) -> str:
     return f"{place.source}:{place.line}"
 
 
-def _container(container: ContainerChain, pod: PodChain, with_fixtures: bool) -> Iterator[str]:
+def _container(
+    container: ContainerChain, pod: PodChain, with_fixtures: bool, said: set[str]
+) -> Iterator[str]:
     asked, told = container.asked, container.told
     stages: list[tuple[str, Iterable[str]]] = []
     if asked:
@@ -87,16 +112,28 @@ def _container(container: ContainerChain, pod: PodChain, with_fixtures: bool) ->
     if told:
         stages.append((say("told"), _told(told, with_fixtures)))
     if container.steps:
-        stages.append((docker.say("calls"), told_calls(container.steps, with_fixtures)))
+        stages.append((docker.say("calls"), _calls(container, with_fixtures, said)))
     if container.mounts:
         stages.append((say("result"), _result(container)))
     for number, (title, body) in enumerate(stages, 1):
         yield docker.say("stage", number=number, title=title)
-        yield from _indented(body)
+        yield from _indented(_first(body, said, docker.say("source", source="")))
     if container.refused:
         yield from _refused(container.refused)
     elif not told and not pod.refused:
         yield say("container.waits")
+
+
+def _calls(container: ContainerChain, with_fixtures: bool, said: set[str]) -> Iterator[str]:
+    """The system calls; the container's root has a long path, and is called ROOT."""
+    root = container.told.spec.root if container.told else ""
+    lines = _first(told_calls(container.steps, with_fixtures), said, _REASON)
+    if not root:
+        yield from lines
+        return
+    yield say("root", root=root)
+    for line in lines:
+        yield line.replace(f'"{root}', '"ROOT')
 
 
 def _each(asked: Sequence[Asked], painter: Callable[[Asked], Iterator[str]]) -> Iterator[str]:
@@ -113,6 +150,9 @@ def _written(each: Asked) -> Iterator[str]:
     yield say(key, place=_spot(each.place), path=each.mount_path, mode=each.propagation)
     kind = each.volume_place.path.rpartition(".")[2]
     yield _IN + say("written.volume", place=_spot(each.volume_place), kind=kind)
+    if each.recursive:
+        facts = {"mode": each.recursive, "containerd": VERSIONS["containerd"]}
+        yield _IN + say("not-run.recursive", place=_spot(each.place), **facts)
 
 
 def _rule(each: Asked) -> Iterator[str]:
@@ -182,6 +222,5 @@ def _warnings(warned: Sequence[Warned]) -> Iterator[str]:
     if not warned:
         yield say("amiss.none")
     for each in warned:
-        key = "amiss.note" if each.is_note else "amiss.warning"
-        yield say(key, place=_spot(each.place), sentence=each.sentence)
+        yield say(f"amiss.{each.level}", place=_spot(each.place), rule=each.rule, sentence=each.sentence)
         yield _IN + each.cure
