@@ -50,6 +50,8 @@ OFFERS = {
     "both-uml": frozenset({"userns"}),
     "docker": frozenset(),
     "both-docker": frozenset(),
+    "cri": frozenset(),
+    "both-cri": frozenset(),
 }
 """What a transcript may need (``needs=`` in its header)."""
 ELSEWHERE = {
@@ -196,9 +198,10 @@ def _worlds(
         if arguments.backend == "sim":
             yield simulator(arguments.kernel), None
             return
-        if arguments.backend.endswith("docker"):
-            real = stack.enter_context(contextlib.closing(_docker(transcript, init)))
-            if arguments.backend == "docker":
+        if arguments.backend.endswith(("docker", "cri")):
+            make = _docker if arguments.backend.endswith("docker") else _cri
+            real = stack.enter_context(contextlib.closing(make(transcript, init)))
+            if arguments.backend in ("docker", "cri"):
                 yield real, None
             else:
                 yield simulator(arguments.kernel), Counterpart(real)
@@ -236,6 +239,18 @@ def _docker(transcript: Transcript, init: str) -> Backend:
 
     check(transcript)
     return DockerBackend(init)
+
+
+def _cri(transcript: Transcript, init: str) -> Backend:
+    """A node with a real containerd.
+
+    Raises:
+        TranscriptError: when a line cannot be run there.
+    """
+    from mountlab.runtimes import cri_backend  # noqa: PLC0415 - only a machine has one
+
+    cri_backend.check(transcript)
+    return cri_backend.CriBackend(init)
 
 
 def _quirks_between(simulated: str, real: str) -> tuple[str, ...]:

@@ -123,10 +123,15 @@ class DockerBackend:
             sentence = f"{program} in a container is not understood by --backend docker"
         if sentence:
             return Outcome(1, stderr=f"mountlab: {sentence}\n", refused=sentence)
-        if program == "exit":
-            return self._outcome(self._exit(shell, command, last_status))
         if program == "docker" and not here.inside:
             return self._docker(here, command)
+        return self._plain(shell, command, last_status)
+
+    def _plain(self, shell: str, command: Command, last_status: int) -> Outcome:
+        """A command that asks no daemon."""
+        program, here = command.argv[0], self._shells[shell]
+        if program == "exit":
+            return self._outcome(self._exit(shell, command, last_status))
         if program in ("unshare", "nsenter"):
             return self._outcome(self._move(here.terminal, command))
         reader = here.inside[-1].pid if here.inside else 0

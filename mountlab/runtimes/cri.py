@@ -53,7 +53,7 @@ state = "{FOLDER}/state"
 _SLEEP = ("sleep", "600")
 _NODE, _CONTAINER = 2, 1
 """NamespaceMode: the node's network, so that no CNI is needed; processes of a container's own."""
-_NAMESPACES: Message = {1: _NODE, 2: _CONTAINER}
+NAMESPACES: Message = {1: _NODE, 2: _CONTAINER}
 _STATES = ("created", "running", "exited", "unknown")
 _START_SECONDS = 20.0
 _ENDING_TRIES = 20
@@ -98,6 +98,11 @@ class Status(NamedTuple):
     """The OCI config.json that was made for it."""
 
 
+def config(runc: str) -> str:
+    """Its config.toml, with this runc."""
+    return _CONFIG % runc
+
+
 def cri_missing() -> str | None:
     """Why there can be no private containerd here; None: there can."""
     if importlib.util.find_spec("grpc") is None:
@@ -137,7 +142,7 @@ class Containerd:
         runc = wrapped_runc(self.host, tracer) or "/usr/sbin/runc"
         # It wants to listen on the host's own loopback for streams, which nobody asks for here.
         self.host.script(f"mkdir -p {FOLDER}; busybox ip link set lo up")
-        self.host.write(f"{FOLDER}/config.toml", _CONFIG % runc)
+        self.host.write(f"{FOLDER}/config.toml", config(runc))
         words = ["containerd", "-c", f"{FOLDER}/config.toml"]
         self.host.start(["sh", "-c", 'echo $$ >"$0"; exec "$@"', f"{FOLDER}/pid", *words], LOG)
 
@@ -199,7 +204,7 @@ class Containerd:
     def run_pod(self, name: str = "pod", *, privileged: bool = False) -> Pod:
         """Start a pod's sandbox; a name may be used again."""
         metadata: Message = {1: name, 2: f"uid-{next(self._names)}", 3: "default"}
-        config = encode({1: metadata, 8: {2: {1: _NAMESPACES, 6: privileged}}})
+        config = encode({1: metadata, 8: {2: {1: NAMESPACES, 6: privileged}}})
         pod = Pod(self.call("RunPodSandbox", {1: config}).text(1), config)
         self._pods.append(pod)
         return pod
@@ -219,7 +224,7 @@ class Containerd:
             2: {1: image},
             3: command,
             7: [mount.message() for mount in mounts],
-            15: {2: {2: privileged, 3: _NAMESPACES}},
+            15: {2: {2: privileged, 3: NAMESPACES}},
         }
         return self.call("CreateContainer", {1: pod.id, 2: config, 3: pod.config}).text(1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from mountlab.containers.docker.cli import NotModelled, parse
@@ -60,7 +61,7 @@ class Words(NamedTuple):
     """How many volumes without a name it makes."""
 
 
-def check(transcript: Transcript) -> None:
+def check(transcript: Transcript, objects: Callable[[Command], str | None] | None = None) -> None:
     """Refuse a transcript of which this world cannot run every line.
 
     Raises:
@@ -68,7 +69,7 @@ def check(transcript: Transcript) -> None:
     """
     for step in transcript.steps:
         for command in step.command.commands if step.command else ():
-            sentence = objection(command)
+            sentence = (objects or objection)(command)
             if sentence:
                 place = Place(step.line)
                 raise TranscriptError(
@@ -76,21 +77,28 @@ def check(transcript: Transcript) -> None:
                 )
 
 
-def objection(command: Command) -> str | None:
-    """Why a command is refused, in one sentence; None: it is not."""
+def objection(command: Command, client: str = "docker", world: str = "docker") -> str | None:
+    """Why a command is refused, in one sentence; None: it is not.
+
+    Args:
+        command: the command.
+        client: the program for which that world is there.
+        world: what it is called.
+    """
     program, *words = command.argv
     if program == "systemctl":
-        return "systemctl: --backend docker starts dockerd itself, without systemd; use --backend kernel"
-    if program not in PROGRAMS:
-        known = ", ".join(sorted(PROGRAMS))
-        return f"{shown(program)} is not understood by --backend docker; there are: {known}"
+        return f"systemctl: --backend {world} starts its daemon itself, without systemd; use --backend kernel"
+    programs = PROGRAMS - {"docker"} | {client}
+    if program not in programs:
+        known = ", ".join(sorted(programs))
+        return f"{shown(program)} is not understood by --backend {world}; there are: {known}"
     if program == "mount" and not any(not word.startswith("-") for word in words):
-        return "mount without a mountpoint would list what only dockerd needs; use findmnt"
+        return "mount without a mountpoint would list what only the daemon needs; use findmnt"
     other = next((word for word in words if _OTHER_TABLES.fullmatch(word)), None)
     if other:
-        return f"{shown(other)} would list what only dockerd needs; use findmnt, or /proc/self/mountinfo"
+        return f"{shown(other)} would list what only the daemon needs; use findmnt, or /proc/self/mountinfo"
     if program in ("unshare", "nsenter") and not all(_MOVES.fullmatch(word) for word in words):
-        return f"of {program} only --mount, --propagation and --target are understood by --backend docker"
+        return f"of {program} only --mount, --propagation and --target are understood by --backend {world}"
     if program == "docker" and isinstance(_parsed(command.argv), Pull):
         return "docker pull: there is no network; an image is made when it is first used"
     return None
