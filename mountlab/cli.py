@@ -60,6 +60,7 @@ ELSEWHERE = {
     "explain": ("mountlab.commands.explain", "from a docker flag, a unit's setting, a pod to system calls"),
     "snapshot": ("mountlab.commands.snapshot", "write down the mount tables of this machine"),
     "lab": ("mountlab.commands.lab", "your own copies of the lessons, opened in JupyterLab"),
+    "doctor": ("mountlab.commands.doctor", "what works here, and what would change what does not"),
     "progress": ("mountlab.commands.progress", "what a learner has answered; a class as a table"),
 }
 """Commands with a module of their own: its name, and what `mountlab --help` says of it."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from mountlab.shell.backend import BackendUnavailableError
-
 MODELLED_UTIL_LINUX = "2.38.1"
 """The version whose messages the simulator knows word for word."""
 
@@ -26,11 +24,10 @@ def kernel_here() -> str:
     return f"Yes: Linux {found.kernel} with {version}, in {found.reason}."
 
 
-def kernel_version() -> tuple[str, bool]:
-    """Version of the kernel here, such as ``6.18``, and whether its programs are the modelled ones."""
+def doctor() -> str:
+    """What `mountlab doctor` prints."""
     try:
-        from mountlab.kernel.probe import probe  # noqa: PLC0415 - see above
+        from mountlab.kernel import doctor as kernel_doctor  # noqa: PLC0415 - a browser tab has no such room
     except ImportError:
-        raise BackendUnavailableError("this Python cannot start programs") from None
-    found = probe()
-    return ".".join(found.kernel.split(".")[:2]), found.utillinux == MODELLED_UTIL_LINUX
+        return kernel_here() + "\n"
+    return kernel_doctor.text(kernel_doctor.examine())

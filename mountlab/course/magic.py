@@ -5,7 +5,9 @@
     %lab table [SESSION]                the mount tables
     %lab why PATH in SHELL [SESSION]    why is a mount there, or why is it not?
     %lab kernel                         is a real kernel at hand?
-    %lab backend kernel                 run everything on the real kernel as well, on new machines (sim: not)
+    %lab backend kernel                 run everything on the real kernel as well, on new machines (sim: not;
+                                        uml, userns: on that kernel; auto: on the safest one that works)
+    %lab doctor                         what works on this computer, and what would change what does not
 
 A cell with a header line (``#: init=systemd``) starts on a new machine; any other cell goes on where the
 last one ended.  With MOUNTLAB_BACKEND=kernel in the environment everything runs on the real kernel as well.
@@ -20,7 +22,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 from IPython.display import publish_display_data
 
-from mountlab.course.here import kernel_here
+from mountlab.course.here import doctor, kernel_here
 from mountlab.course.session import CellRun, MachineStoppedError, Session
 from mountlab.course.show import State, display_of, display_of_answer, display_of_steps
 from mountlab.explain import QuestionError
@@ -33,10 +35,10 @@ from mountlab.view.display import Bundle
 
 DEFAULT_SESSION = "lab"
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-BACKENDS = {"": False, "sim": False, "kernel": True}
+BACKENDS = ("", "sim", "kernel", "userns", "uml", "auto")
 FORMS = (
     "%lab reset [SESSION] [init=NAME], %lab table [SESSION], %lab why PATH in SHELL [SESSION], %lab kernel, "
-    "%lab backend kernel|sim"
+    "%lab backend auto|sim|kernel|userns|uml, %lab doctor"
 )
 
 
@@ -80,6 +82,8 @@ class LabMagics(Magics):
                 self._why(_name(name), shell, path)
             case ["backend", name] if name in BACKENDS:
                 self._use(name)
+            case ["doctor"]:
+                print(doctor(), end="")
             case ["kernel"]:
                 print(kernel_here())
             case _:
@@ -97,6 +101,8 @@ class LabMagics(Magics):
         except CellFailed:
             self.backend = before
             raise
+        if backend == "auto":
+            print(f"backend auto: {self.sessions[DEFAULT_SESSION].kernel}")
 
     def _why(self, name: str, shell: str, path: str) -> None:
         try:
@@ -146,11 +152,11 @@ class LabMagics(Magics):
     def _start(self, name: str, init: str) -> Session:
         wanted = self.backend or os.environ.get("MOUNTLAB_BACKEND", "")
         if wanted not in BACKENDS:
-            raise CellFailed(f"MOUNTLAB_BACKEND={wanted}: it may be sim or kernel")
+            raise CellFailed(f"MOUNTLAB_BACKEND={wanted}: it may be auto, sim, kernel, userns or uml")
         if name in self.sessions:
             self.sessions.pop(name).close()
         try:
-            self.sessions[name] = Session(init, with_kernel=BACKENDS[wanted])
+            self.sessions[name] = Session(init, backend=wanted or "sim")
         except BackendUnavailableError as error:
             raise CellFailed(f"backend {wanted}, and no kernel is to be had here: {error}") from None
         return self.sessions[name]

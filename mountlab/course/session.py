@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from mountlab.course.here import kernel_version
+from mountlab.course.here import MODELLED_UTIL_LINUX
 from mountlab.course.older import OlderKernels
 from mountlab.course.printed import printed
 from mountlab.course.show import State
 from mountlab.explain import Answer, why
 from mountlab.quirks import MODELLED_KERNEL, quirks_of
-from mountlab.shell.backend import UNKNOWN, Backend, NamespaceTable, Outcome
+from mountlab.shell.backend import UNKNOWN, Backend, BackendUnavailableError, NamespaceTable, Outcome
 from mountlab.shell.compare import Observation
 from mountlab.shell.runner import Counterpart, StepResult, play
 from mountlab.shell.simbackend import SimulatorBackend
@@ -22,6 +23,9 @@ from mountlab.shell.transcript import Step, Transcript
 from mountlab.view.frames import Frames, frames
 from mountlab.view.numbers import Numbers
 from mountlab.view.reasons import ToldNumbers
+
+if TYPE_CHECKING:
+    from mountlab.kernel.probe import Probe
 
 
 class MachineStoppedError(Exception):
@@ -85,23 +89,27 @@ class Session:
 
     Args:
         init: the state it boots into.
-        with_kernel: run everything on the real kernel too, and show what the kernel printed.
+        backend: ``sim``; any other word (kernel/choice.py) runs everything on that kernel too, and shows what
+            the kernel printed; ``auto`` takes the simulator alone where there is none.
 
     Raises:
         BackendUnavailableError: where a kernel is asked for and there is none, with the reason.
     """
 
-    def __init__(self, init: str = "bare", *, with_kernel: bool = False) -> None:
+    def __init__(self, init: str = "bare", *, backend: str = "sim") -> None:
         self.init = init
-        self.with_kernel = with_kernel
+        self.kernel = "the simulator"
+        """Which kernel runs beside the simulator, in words."""
         self.machine = SimulatorBackend(init)
         """The simulated one; every cell's lines are in its history."""
         self._simulated = World(self.machine)
         self._real: World | None = None
         self._counterpart: Counterpart | None = None
         self._stopped: type[Exception] | tuple[()] = ()
-        if with_kernel:
-            self._real, self._counterpart, self._stopped = _real_world(init)
+        found = _found(backend) if backend != "sim" else None
+        if found and found.kind:
+            self.kernel = f"Linux {found.kernel}, {found.reason}"
+            self._real, self._counterpart, self._stopped = _real_world(init, found)
             self._real.numbers.meet(self._real.tables())
         self._older = OlderKernels(init)
         self._before = self._told_tables(self._simulated.tables())
@@ -194,12 +202,26 @@ def _failures(result: StepResult) -> Iterator[str]:
         yield f"{where} the simulator and the kernel differ: {result.differs}"
 
 
-def _real_world(init: str) -> tuple[World, Counterpart, type[Exception]]:
-    """The kernel, what sets it apart from the modelled one, and the error with which it stops."""
-    version, same_programs = kernel_version()
-    from mountlab.kernel.backend import KernelBackend, KernelStoppedError  # noqa: PLC0415 - as in here.py
+def _found(backend: str) -> Probe | None:
+    """The kernel to run on; None where ``auto`` finds none."""
+    try:
+        from mountlab.kernel.choice import choose  # noqa: PLC0415 - a browser tab has no such room
+    except ImportError:
+        if backend == "auto":
+            return None
+        raise BackendUnavailableError("this Python cannot start programs") from None
+    found = choose(backend)
+    if found.kind is None and backend != "auto":
+        raise BackendUnavailableError(found.reason)
+    return found
 
-    real = World(KernelBackend(init))
+
+def _real_world(init: str, found: Probe) -> tuple[World, Counterpart, type[Exception]]:
+    """The kernel, what sets it apart from the modelled one, and the error with which it stops."""
+    from mountlab.kernel.backend import KernelBackend, KernelStoppedError  # noqa: PLC0415 - as above
+
+    version, same_programs = ".".join(found.kernel.split(".")[:2]), found.utillinux == MODELLED_UTIL_LINUX
+    real = World(KernelBackend(init, found=found))
     try:
         quirks = tuple(sorted(quirks_of(MODELLED_KERNEL) ^ quirks_of(version)))
     except ValueError:

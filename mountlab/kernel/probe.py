@@ -37,6 +37,11 @@ def probe() -> Probe:
     return _probe(os.environ.get("MOUNTLAB_KERNEL", ""))
 
 
+def probe_userns() -> Probe:
+    """The sandbox on this computer's kernel, started as an ordinary user."""
+    return _probe("userns")
+
+
 def probe_uml() -> Probe:
     """Is user-mode Linux here?  Whether it runs is known when it is started."""
     try:

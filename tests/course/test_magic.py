@@ -149,7 +149,8 @@ def test_an_expectation_that_does_not_hold_fails_the_cell_with_its_line(either: 
 def test_an_unknown_backend_is_named(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOUNTLAB_BACKEND", "kernal")
 
-    assert "MOUNTLAB_BACKEND=kernal: it may be sim or kernel" in (notebook.lab("host# true").error or "")
+    said = notebook.lab("host# true").error or ""
+    assert "MOUNTLAB_BACKEND=kernal: it may be auto, sim, kernel, userns or uml" in said
 
 
 def test_without_a_kernel_the_reason_is_given(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,13 +206,13 @@ def test_the_backend_can_be_chosen_in_the_notebook(notebook: Notebook) -> None:
 
     assert notebook.lab("host# ls -d /before").texts[0].endswith("[exit 2, ENOENT]")
     magics = notebook.shell.magics_manager.registry["LabMagics"]
-    assert magics.sessions["lab"].with_kernel
+    assert magics.sessions["lab"].kernel.startswith("Linux ")
     assert notebook.run("%lab backend sim").error is None
-    assert not magics.sessions["lab"].with_kernel
+    assert magics.sessions["lab"].kernel == "the simulator"
 
 
 def test_a_backend_that_there_is_not_says_which_there_are(notebook: Notebook) -> None:
     error = notebook.run("%lab backend moon").error
 
     assert error is not None
-    assert "%lab backend kernel|sim" in error
+    assert "%lab backend auto|sim|kernel|userns|uml" in error

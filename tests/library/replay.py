@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mountlab.kernel.backend import KernelBackend
-from mountlab.kernel.probe import probe
 from mountlab.quirks import MODELLED_KERNEL, quirks_of
 from mountlab.shell.backend import Backend
 from mountlab.shell.runner import Counterpart, play
@@ -24,7 +23,7 @@ def differences(transcript: Transcript, real: KernelBackend) -> list[str]:
     What differs, and which expectations do not hold on the kernel; on another kernel than the
     modelled one, the simulator that stands beside it has that version's quirks.
     """
-    found = probe()
+    found = real.found
     version = ".".join(found.kernel.split(".")[:2])
     init = transcript.header.get("init", "bare")
     real.reset(init)
