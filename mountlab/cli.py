@@ -199,13 +199,11 @@ def _worlds(
         if arguments.backend == "sim":
             yield simulator(arguments.kernel), None
             return
-        if arguments.backend.endswith(("docker", "cri")):
-            make = _docker if arguments.backend.endswith("docker") else _cri
+        make = _RUNTIMES.get(arguments.backend.removeprefix("both-"))
+        if make is not None:
             real = stack.enter_context(contextlib.closing(make(transcript, init)))
-            if arguments.backend in ("docker", "cri"):
-                yield real, None
-            else:
-                yield simulator(arguments.kernel), Counterpart(real)
+            alone = not arguments.backend.startswith("both-")
+            yield (real, None) if alone else (simulator(arguments.kernel), Counterpart(real))
             return
         # A browser tab has no kernel.
         from mountlab.kernel.backend import KernelBackend, KernelStoppedError  # noqa: PLC0415
@@ -252,6 +250,9 @@ def _cri(transcript: Transcript, init: str) -> Backend:
 
     cri_backend.check(transcript)
     return cri_backend.CriBackend(init)
+
+
+_RUNTIMES: dict[str, Callable[[Transcript, str], Backend]] = {"docker": _docker, "cri": _cri}
 
 
 def _quirks_between(simulated: str, real: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from mountlab.runtimes.cri import cri_missing
 from mountlab.runtimes.cri_backend import CriBackend, check
 from mountlab.runtimes.host import Host
 from mountlab.shell.complaints import TranscriptError
-from mountlab.shell.runner import Counterpart, play
+from mountlab.shell.runner import Counterpart, StepResult, play
 from mountlab.shell.simbackend import SimulatorBackend
 from mountlab.shell.transcript import parse
 from tests.kubernetes.played import lines, pod
@@ -93,19 +93,34 @@ def text_of(some: list[str]) -> str:
     return "".join(line + "\n" for line in some)
 
 
-def differing(some: list[str], init: str = "systemd") -> list[str]:
-    """Where the simulator and the real CRI differ."""
+def beside(some: list[str], init: str = "systemd") -> list[StepResult]:
+    """Run it in the simulator, and beside it on the real CRI."""
     real = CriBackend(init)
     try:
-        results = list(play(parse(text_of(some)), SimulatorBackend(init), Counterpart(real)))
+        return list(play(parse(text_of(some)), SimulatorBackend(init), Counterpart(real)))
     finally:
         real.close()
+
+
+def differing(some: list[str], init: str = "systemd") -> list[str]:
+    """Where the simulator and the real CRI differ."""
+    return differences(beside(some, init))
+
+
+def differences(results: list[StepResult]) -> list[str]:
     return [f"{each.step.text}: {each.differs}" for each in results if each.step and each.differs]
 
 
 @pytest.mark.usefixtures("outside")
 def test_three_modes_fare_as_simulated_and_a_terminal_goes_inside() -> None:
-    assert differing(MODES) == []
+    results = beside(MODES)
+
+    assert differences(results) == []
+    mounted = next(each for each in results if each.step and "mount -t tmpfs own" in each.step.text)
+    assert mounted.outcome
+    assert mounted.outcome.exit == 0
+    places = [[row.mountpoint for row in table.mounts] for table in mounted.tables]
+    assert ["/mnt/in" in each for each in places] == [False, False, True, True]
 
 
 @pytest.mark.usefixtures("outside")
