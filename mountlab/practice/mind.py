@@ -65,6 +65,8 @@ class Mind:
         self.machine = machine(init)
         self.bound: list[Bound] = []
         """For beliefs that need to know what was bound from where."""
+        self.input: str | None = None
+        """The here-document of the command that is read; a belief may put another one in its place."""
         self.refused: set[int] = set()
         """For beliefs that need to know which mounts an umount was refused for."""
 
@@ -94,11 +96,12 @@ class Mind:
 
     def _read(self, shell: str, command: Command) -> Outcome:
         done = Outcome(0)
+        self.input = command.stdin
         for instead in self.belief(self, shell, command.argv):
             if isinstance(instead, Outcome):
                 done = instead
                 continue
-            words = command._replace(argv=tuple(instead), after_success_only=False)
+            words = command._replace(argv=tuple(instead), stdin=self.input, after_success_only=False)
             done = self.machine.run(shell, CommandLine((words,), " ".join(instead)))
         return done
 

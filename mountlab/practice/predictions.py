@@ -42,6 +42,7 @@ NOTEBOOKS = {
     "03": "03-peer-groups",
     "04": "04-slaves-and-unbindable",
     "05": "05-docker-and-mountflags",
+    "06": "06-kubernetes",
 }
 """The notebooks that ask, by number."""
 

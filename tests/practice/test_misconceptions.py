@@ -48,13 +48,11 @@ def test_no_line_of_the_transcript_could_be_left_out(each: Misconception) -> Non
     lines = each.text.splitlines()
     init = each.transcript.header["init"]
     needless = []
-    for number, line in enumerate(lines):
-        if line.startswith("#"):
-            continue
-        rest = lines[number + 1 :]
-        shorter = read_one(each.slug, "\n".join(lines[:number] + rest[_claims(rest) :]))
+    for step in each.transcript.steps:  # a command with its here-document
+        rest = lines[step.end_line :]
+        shorter = read_one(each.slug, "\n".join(lines[: step.line - 1] + rest[_claims(rest) :]))
         if _refutes(shorter, init):
-            needless.append(line)
+            needless.append(lines[step.line - 1])
 
     assert needless == []
 

@@ -13,6 +13,7 @@ from mountlab.practice.beliefs import (
     directories,
     groups,
     namespaces,
+    pods,
     types,
     umounts,
 )
@@ -20,7 +21,7 @@ from mountlab.practice.mind import Belief, Mind
 
 BELIEFS: dict[str, Belief] = {
     belief.__name__.replace("_", "-"): belief
-    for theme in (binds, directories, namespaces, types, groups, copies, umounts, containers)
+    for theme in (binds, directories, namespaces, types, groups, copies, umounts, containers, pods)
     for belief in theme.ALL
 }
 
