@@ -93,12 +93,12 @@ def test_the_goal_has_a_machine_for_its_picture(name: str) -> None:
 
 def test_there_are_enough_of_them() -> None:
     assert len(names()) >= 58
-    for notebook in ("01", "02", "03", "04", "05"):
+    for notebook in ("01", "02", "03", "04", "05", "06"):
         assert len(names(notebook)) >= 11
     assert names("01") == names()[: len(names("01"))]
 
 
-@pytest.mark.parametrize("notebook", ["01", "02", "03", "04"])
+@pytest.mark.parametrize("notebook", ["01", "02", "03", "04", "06"])
 def test_the_next_level_is_the_one_that_the_notebook_has_next(notebook: str) -> None:
     [path] = (Path(levels.__file__).parents[2] / "notebooks").glob(f"{notebook}-*.ipynb")
     cells = [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
