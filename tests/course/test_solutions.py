@@ -81,7 +81,8 @@ def test_the_last_incident_is_solved_as_it_is_printed() -> None:
 
 def test_the_answers_that_a_notebook_folds_away_are_unfolded() -> None:
     for notebook in NUMBERED:
-        folded = "".join(notebook.read_text().split()).count("<details>")
+        cells = json.loads(notebook.read_text())["cells"]
+        folded = sum("".join(cell["source"]).count("<details>") for cell in cells)
         text = (FOLDER / f"{notebook.stem}.md").read_text() if folded else ""
         section = text.partition("## Answers that the notebook folds away\n")[2]
         assert section.count("\n### ") == folded, notebook.name

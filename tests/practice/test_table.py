@@ -30,7 +30,7 @@ def test_most_misconceptions_are_asked_about_before_anything_is_run() -> None:
 def test_the_page_names_levels_by_the_notebook_that_they_belong_to() -> None:
     row = next(line for line in page().splitlines() if "](#rm-stops-at-mounts)" in line)
 
-    assert [cell.strip() for cell in row.split("|")[2:-1]] == ["", "levels: 1", "", "", "", "", "0"]
+    assert [cell.strip() for cell in row.split("|")[2:-1]] == ["", "levels: 1", "", "", "", "", "", "0"]
 
 
 def test_notebooks_from_the_second_on_take_something_known_into_a_new_situation() -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from mountlab.errors import MountError
+from mountlab.kubernetes.yamltree import document, split
 from mountlab.model import MNT_DETACH
 from mountlab.practice.mind import Mind, Reading
 
@@ -185,18 +186,17 @@ def _documents(mind: Mind, argv: Sequence[str]) -> list[Fields]:
     """The objects of a manifest that is applied from a here-document."""
     if tuple(argv[:2]) != ("kubectl", "apply") or mind.input is None:
         return []
-    import yaml  # noqa: PLC0415 - manifests are YAML; nothing else here needs it
-
-    return [document for document in yaml.safe_load_all(mind.input) if document]
+    found = (document(text, first) for first, text in split(mind.input))
+    return [each.plain() for each in found if each is not None]
 
 
 def _specs(mind: Mind, argv: Sequence[str]) -> list[Fields]:
-    return [spec for document in _documents(mind, argv) if (spec := _pod_of(document))]
+    return [spec for each in _documents(mind, argv) if (spec := _pod_of(each))]
 
 
-def _pod_of(document: Fields) -> Fields | None:
+def _pod_of(manifest: Fields) -> Fields | None:
     """The spec of the pod, or of the pods that are made."""
-    spec = document.get("spec", {})
+    spec = manifest.get("spec", {})
     spec = spec.get("template", {}).get("spec", spec)
     return spec if "containers" in spec else None
 
@@ -204,11 +204,11 @@ def _pod_of(document: Fields) -> Fields | None:
 def _change_pods(mind: Mind, argv: Sequence[str], change: Change) -> None:
     """Let other manifests be applied: JSON is YAML."""
     documents = _documents(mind, argv)
-    for document in documents:
-        if spec := _pod_of(document):
+    for each in documents:
+        if spec := _pod_of(each):
             change(spec)
     if documents:
-        mind.input = "\n---\n".join(json.dumps(document) for document in documents) + "\n"
+        mind.input = "\n---\n".join(map(json.dumps, documents)) + "\n"
 
 
 ALL = (
