@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mountlab.kubernetes.explained.manifest import explain_manifest
+from mountlab.kubernetes.explained.manifest import explain_manifests
 from mountlab.kubernetes.explained.tell import tell
 from mountlab.shell.simbackend import SimulatorBackend
 
@@ -30,5 +30,5 @@ def explain(manifest: str, *, node: str = "systemd") -> Explained:
     Raises:
         ValueError: when there is no such machine.
     """
-    chain = explain_manifest(SimulatorBackend(node).daemons, manifest.lstrip("\n"), NAME)
+    chain = explain_manifests(SimulatorBackend(node).daemons, [(NAME, manifest.lstrip("\n"))])
     return Explained([*tell(chain), *(error.told for error in chain.errors)])

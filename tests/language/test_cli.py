@@ -155,10 +155,10 @@ def test_an_unknown_machine_in_the_header_is_refused_where_it_stands() -> None:
 
 
 def test_what_the_backend_lacks_is_status_four() -> None:
-    done = mountlab("run", "-", text="#: needs=blockdev\nhost# true")
+    done = mountlab("run", "-", text="#: needs=network\nhost# true")
 
     assert (done.returncode, done.stdout) == (4, "")
-    assert "blockdev" in done.stderr
+    assert "network" in done.stderr
 
 
 def test_a_kernel_that_is_not_to_be_had_is_status_four(monkeypatch: pytest.MonkeyPatch) -> None:
