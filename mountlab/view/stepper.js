@@ -172,6 +172,9 @@ export function fold(data, position = {}) {
   return state;
 }
 
+// A reason why nothing is in a place is told at the end of a line: by then a copy may have come, or the column gone.
+export const isEmpty = (state, taken, k) => Boolean(state.empty[k]) && !taken.has(k) && state.columns[Number.parseInt(k, 10)].live;
+
 // ---- Links: peers are joined one to the next, a slave to the nearest member of its master's group. ----
 const before = (a, b) => a.c - b.c || a.r - b.r || a.l - b.l || a.index - b.index;
 
@@ -399,7 +402,7 @@ function world(data, ui, kept = null) {
   const at = (i) => place(g, data, state.boxes[i] ?? ghosts.find((x) => x.index === i).box);
   const name = (box) => `${state.columns[box.c].shells[0] ?? columns[box.c].title}:${data.rows[box.r].path}`;
   function free(a, b, r) {
-    for (let c = Math.min(a, b) + 1; c < Math.max(a, b); c++) if (cells.has(`${c},${r}`) || state.empty[`${c},${r}`]) return false;
+    for (let c = Math.min(a, b) + 1; c < Math.max(a, b); c++) if (cells.has(`${c},${r}`) || isEmpty(state, cells, `${c},${r}`)) return false;
     return true;
   }
 
@@ -420,6 +423,7 @@ function world(data, ui, kept = null) {
         if (state.boxes[i]) cellAdd(i);
       }
       for (const [c] of [...(delta.shells ?? []), ...(delta.live ?? [])]) touched.columns.add(c);
+      for (const [c] of delta.live ?? []) for (const k of Object.keys(state.empty)) if (Number.parseInt(k, 10) === c) touched.cells.add(k);
       for (const [c, r] of delta.empty ?? []) { touched.cells.add(`${c},${r}`); touched.columns.add(c); }
     }
     grain = wanted;
@@ -542,8 +546,8 @@ function world(data, ui, kept = null) {
   }
 
   function paintSlot(k) {
-    const [c, r] = k.split(",").map(Number), here = state.empty[k] && !cells.has(k) && g.shown[r] && state.columns[c].live;
-    if (!here) return remove(slotEls, k);
+    const [c, r] = k.split(",").map(Number);
+    if (!isEmpty(state, cells, k) || !g.shown[r]) return remove(slotEls, k);
     let had = slotEls.get(k);
     if (!had) {
       const item = h("button", { type: "button", class: "slot", "data-slot": k, "aria-pressed": "false" }, h("span", {}, WORDS.notHere), h("span", { class: "unseen" }, WORDS.said.slot(data.rows[r].path)));
@@ -783,7 +787,7 @@ function world(data, ui, kept = null) {
   function find(wanted) {
     const box = Object.keys(state.boxes).find((i) => keyOf(state.boxes[i]) === wanted);
     if (box !== undefined) return { box: Number(box) };
-    const slot = Object.keys(state.empty).find((k) => keyOf(slotOf(k)) === wanted);
+    const slot = Object.keys(state.empty).find((k) => isEmpty(state, cells, k) && keyOf(slotOf(k)) === wanted);
     return slot === undefined ? null : { slot };
   }
   const places = () => new Map([...boxEls.keys()].map((i) => [keyOf(state.boxes[i]), place(g, data, state.boxes[i])]));

@@ -17,8 +17,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from mountlab.cli import OFFERS
-from mountlab.course.magic import BACKENDS
 from tests.binder import cleanroot
 from tests.binder.build import ROOT, Image, build
 
@@ -112,12 +110,11 @@ def check_notebooks(image: Image, tools: str, backend: str) -> str:
     return ran.stdout
 
 
-@pytest.mark.parametrize("backend", sorted({"sim", "uml"} & BACKENDS.keys()))
+@pytest.mark.parametrize("backend", ["sim", "uml"])
 def test_the_first_lessons_print_what_they_should(image: Image, tools: str, backend: str) -> None:
     assert "passed" in check_notebooks(image, tools, backend)
 
 
-@pytest.mark.skipif("both-uml" not in OFFERS, reason="this mountlab has no user-mode Linux")
 def test_simulator_and_the_kernel_without_rights_agree_there(image: Image) -> None:
     (image.folder / "tmp/a.mnt").write_text(TRANSCRIPT)
 

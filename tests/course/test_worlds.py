@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from mountlab.course import session
-from mountlab.kernel.probe import probe
+from mountlab.kernel.probe import Probe, probe
 from mountlab.shell.backend import Outcome
 from mountlab.shell.runner import Counterpart
 from mountlab.shell.simbackend import SimulatorBackend
@@ -162,15 +162,19 @@ class OtherTables(Kernel):
         super().__init__("systemd")
 
 
+THERE = Probe("userns", "that lives in this file", "6.18", "2.38.1")
+
+
 def beside(
     monkeypatch: pytest.MonkeyPatch, kernel: type[SimulatorBackend], *, same_programs: bool = True
 ) -> Notebook:
     """A notebook with that world in the kernel's place."""
 
-    def real_world(init: str) -> tuple[session.World, Counterpart, type[Exception]]:
+    def real_world(init: str, found: Probe) -> tuple[session.World, Counterpart, type[Exception]]:
         real = session.World(kernel(init))
-        return real, Counterpart(real, same_programs), RuntimeError
+        return real, Counterpart(real, same_programs and found is THERE), RuntimeError
 
+    monkeypatch.setattr(session, "_found", lambda _backend: THERE)
     monkeypatch.setattr(session, "_real_world", real_world)
     monkeypatch.setenv("MOUNTLAB_BACKEND", "kernel")
     return Notebook()

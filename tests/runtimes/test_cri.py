@@ -40,6 +40,12 @@ def rows(recording: dict[str, Any], section: str, **wanted: object) -> list[dict
     return [row for row in recording[section] if all(row[key] == value for key, value in wanted.items())]
 
 
+def wait_for_sleep(host: Host, pid: str) -> None:
+    """StartContainer comes back when runc's own process is let go, a moment before it becomes the program."""
+    once = f"cat /proc/{pid}/comm | grep -qx sleep && exit 0"
+    host.script(f"for n in $(seq 100); do {once}; sleep .1; done; exit 1")
+
+
 def test_a_container_is_made_started_asked_stopped_and_removed(containerd: Containerd) -> None:
     pod = containerd.run_pod()
     container = containerd.create(pod, (Mount("/lab/seen", "/mnt"),))
@@ -49,7 +55,7 @@ def test_a_container_is_made_started_asked_stopped_and_removed(containerd: Conta
     status = containerd.status(container)
     assert status.state == "running"
     assert status.spec["process"]["args"] == ["sleep", "600"]
-    assert containerd.host.read(f"/proc/{status.pid}/comm") == "sleep\n"
+    wait_for_sleep(containerd.host, str(status.pid))
     assert [row.root for row in containerd.table(container) if row.mountpoint == "/mnt"] == ["/seen"]
     assert containerd.exec(container, ["sh", "-c", "echo in; echo no >&2; exit 3"]) == (3, "in\n", "no\n")
 
@@ -92,7 +98,7 @@ def test_containerd_ends_with_its_pods_and_the_host_goes_on(host: Host) -> None:
     needs(cri_missing())
     with Containerd(host) as daemon:
         daemon.run(daemon.run_pod(), (Mount("/lab/seen", "/mnt", BIDIRECTIONAL),))
-        assert "sleep" in host.script("cat /proc/[0-9]*/comm")
+        wait_for_sleep(host, "[0-9]*")
     host.script("for n in $(seq 100); do pidof containerd >/dev/null || exit 0; sleep .1; done; exit 1")
     assert "sleep" not in host.script("cat /proc/[0-9]*/comm 2>/dev/null || true").split()
     assert "rootfs" not in host.read("/proc/mounts")

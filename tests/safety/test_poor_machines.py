@@ -1,6 +1,7 @@
 """`make test` where a kernel, its programs or everything else is missing: skips that tell what would help.
 
-A few tests of every kind run on machines with only root, only user namespaces, or none of it.
+A few tests of every kind run on machines with only root, only user namespaces, only user-mode Linux,
+or none of it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,11 +42,14 @@ class Machine(NamedTuple):
     kernel: bool
     says: str
     """What a skipped test of the kernel says there."""
+    uml: bool = False
+    """Whether user-mode Linux is installed there."""
 
 
 MACHINES = {
     "only root": Machine("rich", "-", True, ""),
     "only user namespaces": Machine("rich", USER, True, ""),
+    "only user-mode Linux": Machine("closed", USER, False, r"max_user_namespaces=15000`", uml=True),
     "nothing, for a user": Machine("closed", USER, False, r"`sudo sysctl user\.max_user_namespaces=15000`"),
     "nothing, for root": Machine("closed", "-", False, r"`sudo sysctl user\.max_user_namespaces=15000`"),
     "no programs": Machine("bare", "-", False, r"mount, umount, findmnt .*`sudo apt-get install util-linux`"),
@@ -60,14 +66,20 @@ class Case(NamedTuple):
     reason: str
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where everybody may go: pytest's own is behind a folder of whoever runs the tests."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
 def _run(machine: Machine, folder: Path, required: str, *tests: str) -> tuple[list[Case], str]:
     """Run tests there with hardly a program on the path; what came of each."""
     bin_ = folder / "bin"
     bin_.mkdir()
-    for name in ("sh", "ls", "ldd", "env"):
+    for name in ("sh", "ls", "ldd", "env", *["linux.uml"] * machine.uml):
         bin_.joinpath(name).symlink_to(f"/usr/bin/{name}")
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o777)
+    folder.chmod(0o777)
     report = folder / "report.xml"
     environment = {
         "PATH": str(bin_), "HOME": str(folder), "TMPDIR": str(folder), "PYTHONPATH": str(ROOT),
@@ -96,10 +108,10 @@ def _machine(name: str) -> Machine:
 @pytest.mark.kernel
 @pytest.mark.userns
 @pytest.mark.parametrize("name", MACHINES)
-def test_what_is_missing_is_skipped_with_a_sentence_that_helps(name: str, tmp_path: Path) -> None:
+def test_what_is_missing_is_skipped_with_a_sentence_that_helps(name: str, folder: Path) -> None:
     machine = _machine(name)
 
-    cases, printed = _run(machine, tmp_path, "", *SELECTION)
+    cases, printed = _run(machine, folder, "", *SELECTION)
 
     assert [case for case in cases if case.outcome in {"failure", "error"}] == [], printed
     assert sum(case.outcome == "passed" for case in cases) >= 50, printed
@@ -107,7 +119,13 @@ def test_what_is_missing_is_skipped_with_a_sentence_that_helps(name: str, tmp_pa
     assert [
         reason for reason in skipped.values() if len(reason.split()) < 4 or not HELPS.search(reason)
     ] == []
-    of_the_kernel = {name: reason for name, reason in skipped.items() if "kernel.test_" in name}
+    without_uml = "sudo apt-get install user-mode-linux"
+    of_uml = {name for name, reason in skipped.items() if without_uml in reason}
+    assert bool(of_uml) != machine.uml, printed
+    assert machine.uml or of_uml >= {name for name in skipped if "test_terminal" in name and "[uml]" in name}
+    of_the_kernel = {
+        name: reason for name, reason in skipped.items() if "kernel.test_" in name and name not in of_uml
+    }
     assert bool(of_the_kernel) != machine.kernel, printed
     assert all(re.search(machine.says, reason) for reason in of_the_kernel.values()), of_the_kernel
     assert any("level_page" in name for name in skipped)
@@ -116,10 +134,10 @@ def test_what_is_missing_is_skipped_with_a_sentence_that_helps(name: str, tmp_pa
 @pytest.mark.kernel
 @pytest.mark.userns
 @pytest.mark.parametrize("name", [name for name, machine in MACHINES.items() if not machine.kernel])
-def test_what_ci_must_have_fails_there(name: str, tmp_path: Path) -> None:
+def test_what_ci_must_have_fails_there(name: str, folder: Path) -> None:
     machine = _machine(name)
 
-    cases, printed = _run(machine, tmp_path, "kernel browser", *SELECTION[1:3], SELECTION[-1])
+    cases, printed = _run(machine, folder, "kernel browser", *SELECTION[1:3], SELECTION[-1])
 
     assert not [case for case in cases if case.outcome == "skipped" and "test_probe" not in case.name], (
         printed

@@ -36,8 +36,10 @@ def node(body: str, given: object) -> Any:
 
 
 FOLDED = """return x.at.map(([command, step]) => { const s = m.fold(x.data, { command, step });
+    const taken = new Set(Object.values(s.boxes).map((box) => `${box.c},${box.r}`));
     return { boxes: s.boxes, links: m.links(s), live: s.columns.map((c) => c.live),
-             shells: s.columns.map((c) => c.shells), empty: Object.keys(s.empty) }; });"""
+             shells: s.columns.map((c) => c.shells),
+             empty: Object.keys(s.empty).filter((k) => m.isEmpty(s, taken, k)) }; });"""
 
 
 def check_same(data: Data) -> None:
