@@ -17,13 +17,13 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from mountlab.model import MS_BIND, MS_PRIVATE, MS_REC, MS_SHARED
 from mountlab.simulator import Process, Simulator
-from tests import bench_view
+from tests import bench_view, bench_worlds
 
 ROUNDS = 2000
 PEERS = (10, 100, 1000, 10_000)
@@ -238,6 +238,7 @@ def measure() -> dict[str, Any]:
         "peers": propagation(Simulated()),
         "node": node(),
         "start (ms)": starting(),
+        "worlds": bench_worlds.measure(),
         "pictures": bench_view.measure(),
     }
 
@@ -269,10 +270,17 @@ def table(found: dict[str, Any]) -> str:
     for size, figures in found["pictures"].items():
         for name, cost in figures.items():
             row(f"{size}: {name}", cost, None, bench_view.WANTED.get((size, name), ""))
-    widths = [max(len(line[column]) for line in rows) for column in range(5)]
+    text = [*_columns(rows), *([] if isinstance(kernel, dict) else [f"({kernel})"])]
+    worlds = found["worlds"]
+    text += ["", *_columns(bench_worlds.rows(worlds)), *bench_worlds.missing(worlds)]
+    return "\n".join(text)
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Each cell as wide as the widest of its column."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     padded = ([cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in rows)
-    text = "\n".join("  ".join(cells).rstrip() for cells in padded)
-    return text if isinstance(kernel, dict) else f"{text}\n({kernel})"
+    return ["  ".join(cells).rstrip() for cells in padded]
 
 
 if __name__ == "__main__":

