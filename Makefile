@@ -15,7 +15,7 @@ PYTHONS := $(or $(PYTHON),python3 /usr/bin/python3 python3.14 python3.13 python3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup lab test test-setup lint types unit alone notebooks notebooks-kernel test-long test-binder bench bench-classroom site slides wheel wheelhouse \
+.PHONY: help setup lab test test-setup lint types unit alone notebooks notebooks-kernel test-long test-binder bench site slides wheel wheelhouse \
 	binder-link lock clean FORCE
 
 help:
@@ -24,7 +24,6 @@ help:
 	@echo "make test       set-up, then lint, types, tests and notebooks"
 	@echo "make test-long  the same tests with many more random examples"
 	@echo "make bench      the speed table, simulator beside kernel"
-	@echo "make bench-classroom  how many learners one server bears (root, minutes)"
 	@echo "make site       the lessons as web pages that need no server: site/index.html"
 	@echo "make slides     the lessons as slides that need no network: slides/index.html"
 	@echo "make wheel      the package to install without a clone: dist/"
@@ -158,10 +157,6 @@ test-long: test-setup
 # Debian's packages and the pinned wheels are downloaded: about ten minutes.
 test-binder: test-setup
 	MOUNTLAB_REQUIRE="$$MOUNTLAB_REQUIRE binder" $(PYTEST) -m binder tests/binder tests/packaging $(ARGS)
-
-# One hub, ever more learners, until it breaks: some minutes. ARGS="--most 60" bounds it.
-bench-classroom: test-setup
-	$(PY) -m tests.hub.bench $(ARGS)
 
 bench: test-setup
 	$(PY) -m tests.bench $(ARGS)
