@@ -1,6 +1,6 @@
 """A classroom on one server: each learner is a user of the machine, in a box of processes, files and limits.
 
-Setup and reasons: README.md beside this file.  Numbers come from the environment, so that nobody edits this file.
+Setup and reasons: README.md beside this file.  Numbers come from the environment: nobody edits this file.
 """
 
 from __future__ import annotations
@@ -35,14 +35,15 @@ class BoxSpawner(LocalProcessSpawner):
         return [self.user.name, str(HERE / "lab/bin/jupyterhub-singleuser"), *super().get_args()]
 
     def get_env(self) -> dict[str, str]:
-        names = ("CLASSROOM_MEMORY_MB", "CLASSROOM_TASKS")
+        names = ("CLASSROOM_MEMORY_MB", "CLASSROOM_TASKS", "CLASSROOM_STATE")
         return super().get_env() | {name: os.environ[name] for name in names if name in os.environ}
 
     async def _signal(self, sig: int) -> bool:
         """A polite signal goes to the box's first process: `unshare`, in front of it, hears none."""
         if sig in {signal.SIGINT, signal.SIGTERM}:
             try:
-                for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+                children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+                for child in children.read_text().split():  # noqa: ASYNC240 - /proc does not block
                     os.kill(int(child), sig)
             except (FileNotFoundError, ProcessLookupError):
                 return await super()._signal(0)
@@ -68,13 +69,22 @@ c.JupyterHub.spawner_class = BoxSpawner
 c.Spawner.cmd = [str(HERE / "learner.sh")]
 c.Spawner.notebook_dir = "~/work"
 c.Spawner.default_url = "/lab/tree/00-start-here.ipynb"
-c.Spawner.environment = {"JUPYTER_PREFER_ENV_PATH": "1"}
+# Kernels talk through files of the learner's home: TCP ports would tell every user what cells print.
+c.Spawner.args = ["--KernelManager.transport=ipc"]
+# `auto` is user-mode Linux where it is installed: no learner's mount reaches this machine's kernel.
+c.Spawner.env_keep = ["LANG"]
+c.Spawner.environment = {
+    "PATH": f"{HERE}/lab/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "JUPYTER_PREFER_ENV_PATH": "1",
+    "MOUNTLAB_BACKEND": os.environ.get("CLASSROOM_BACKEND", "auto"),
+}
 c.Spawner.start_timeout = 180
 c.Spawner.http_timeout = 180
 c.JupyterHub.concurrent_spawn_limit = 8
 c.JupyterHub.active_server_limit = LEARNERS
 
 # Who has gone home gives the memory back; the notebooks stay.
+c.JupyterHub.last_activity_interval = max(5, min(300, IDLE // 4))
 c.JupyterHub.load_roles = [{
     "name": "idle-culler",
     "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],

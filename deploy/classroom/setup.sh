@@ -1,22 +1,26 @@
 #!/bin/sh
 # Makes a classroom of a Debian 12 or Ubuntu 24.04 server. Run it as root, from a clone; again: it renews.
 #   setup.sh NAMES            a file with one learner's name per line (a-z, 0-9, _ and -)
-#   setup.sh --programs-only  neither users nor service
-# CLASSROOM says where to install: /opt/mountlab-classroom
+#   setup.sh --programs       only what is installed
+#   setup.sh --learners NAMES only accounts, homes and passwords
+# CLASSROOM says where to install (/opt/mountlab-classroom), CLASSROOM_STATE where the hub keeps what is secret
+# (/var/lib/mountlab-classroom), CLASSROOM_DISK_MB how large a new home is (1024; 0: as large as the disk).
 set -eu
 here=$(dirname "$(readlink -f "$0")")
 clone=$(readlink -f "$here/../..")
 room=${CLASSROOM:-/opt/mountlab-classroom}
+state=${CLASSROOM_STATE:-/var/lib/mountlab-classroom}
+disk=${CLASSROOM_DISK_MB:-1024}
 group=mountlab-class
-[ "$#" -eq 1 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
-[ "$(id -u)" -eq 0 ] || { echo "setup.sh: root installs a classroom: sudo $0 $1" >&2; exit 1; }
+[ "$#" -ge 1 ] || { sed -n '2,7s/^# //p' "$0" >&2; exit 2; }
+[ "$(id -u)" -eq 0 ] || { echo "setup.sh: root installs a classroom: sudo $0 $*" >&2; exit 1; }
 
 # Names first: nothing is half done when one of them is wrong.
 check_names() {
     [ -r "$1" ] || { echo "setup.sh: cannot read $1, the file of names" >&2; exit 2; }
-    while read -r name; do
+    while read -r name || [ -n "$name" ]; do
         case $name in
-            "" ) continue ;;
+            "") continue ;;
             [!a-z]* | *[!a-z0-9_-]*) echo "setup.sh: $1: '$name' is no user name: a-z, 0-9, _ and -" >&2; exit 2 ;;
         esac
         if id "$name" >/dev/null 2>&1 && ! id -nG "$name" | grep -qw "$group"; then
@@ -25,12 +29,20 @@ check_names() {
     done <"$1"
 }
 
+need() { command -v "$1" >/dev/null || wanted="$wanted $2"; }
 programs() {
     # What is there already is not asked for: a machine without a network may be set up again.
-    if ! command -v npm setpriv git >/dev/null || ! /usr/bin/python3 -c "import ensurepip" 2>/dev/null; then
+    wanted=
+    need npm "nodejs npm"
+    need git git
+    need ps procps
+    need mkfs.ext4 e2fsprogs
+    /usr/bin/python3 -c "import ensurepip" 2>/dev/null || wanted="$wanted python3-venv"
+    [ "$(uname -m)" != x86_64 ] || need linux.uml user-mode-linux
+    if [ -n "$wanted" ]; then
         apt-get -qq update
-        DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends --no-upgrade install \
-            ca-certificates git libpam-runtime nodejs npm procps python3 python3-venv util-linux
+        # shellcheck disable=SC2086 # several words
+        DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends --no-upgrade install ca-certificates $wanted
     fi
     install -d "$room"
     [ -x "$room/lab/bin/python" ] || /usr/bin/python3 -m venv "$room/lab"
@@ -43,23 +55,34 @@ programs() {
     chmod -R go+rX,go-w "$room"
 }
 
+# A home is a file system in a file: who fills it, fills this one.
+home_of() {
+    [ "$disk" -gt 0 ] && [ ! -e "$state/homes/$1" ] || return 0
+    truncate -s "${disk}M" "$state/homes/$1.new"
+    mkfs.ext4 -q -m 0 -E "root_owner=$(id -u "$1"):$(id -g "$1")" "$state/homes/$1.new"
+    mv "$state/homes/$1.new" "$state/homes/$1"
+}
+
 # A password for each, once: the sheet is for the teacher, and root's.
-users() {
+learners() {
     getent group "$group" >/dev/null || groupadd "$group"
-    (umask 077; : >>"$room/passwords.txt")
-    while read -r name; do
+    install -d -m 700 "$state" "$state/homes"
+    (umask 077; : >>"$state/passwords.txt")
+    while read -r name || [ -n "$name" ]; do
         if [ -z "$name" ] || id "$name" >/dev/null 2>&1; then continue; fi
         useradd --create-home --user-group --groups "$group" --shell /usr/sbin/nologin "$name"
-        chmod 700 "/home/$name"
+        home_of "$name"
         password=$(python3 -c 'import secrets; print("-".join(secrets.token_hex(2) for _ in range(3)))')
         echo "$name:$password" | chpasswd
-        echo "$name $password" >>"$room/passwords.txt"
+        echo "$name $password" >>"$state/passwords.txt"
     done <"$1"
-    chmod 600 "$room/passwords.txt"
 }
 
 service() {
-    [ -d /run/systemd/system ] || { echo "No systemd here. Start it yourself: $room/lab/bin/jupyterhub -f $room/jupyterhub_config.py"; return; }
+    if [ ! -d /run/systemd/system ]; then
+        echo "No systemd here. Start it yourself: PATH=$room/lab/bin:\$PATH jupyterhub -f $room/jupyterhub_config.py"
+        return
+    fi
     cat >/etc/systemd/system/mountlab-classroom.service <<UNIT
 [Unit]
 Description=mountlab classroom
@@ -68,8 +91,8 @@ After=network.target
 [Service]
 Environment=PATH=$room/lab/bin:/usr/sbin:/usr/bin:/sbin:/bin
 EnvironmentFile=-/etc/default/mountlab-classroom
-StateDirectory=mountlab-classroom
-WorkingDirectory=/var/lib/mountlab-classroom
+Environment=CLASSROOM_STATE=$state
+WorkingDirectory=$state
 ExecStart=$room/lab/bin/jupyterhub -f $room/jupyterhub_config.py
 Restart=on-failure
 
@@ -81,12 +104,14 @@ UNIT
     systemctl restart mountlab-classroom
 }
 
-if [ "$1" = --programs-only ]; then
-    programs
-else
-    check_names "$1"
-    programs
-    users "$1"
-    service
-    echo "The classroom is at http://127.0.0.1:8000; names and passwords: $room/passwords.txt"
-fi
+case $1 in
+    --programs) programs ;;
+    --learners) check_names "${2:?a file of names}"; learners "$2" ;;
+    *)
+        check_names "$1"
+        programs
+        learners "$1"
+        service
+        echo "The classroom is at http://127.0.0.1:8000; names and passwords: $state/passwords.txt"
+        ;;
+esac
