@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
 PYTEST := $(PY) -m pytest
-NBVAL := MOUNTLAB_PROGRESS=$(CURDIR)/$(VENV)/progress-of-tests.json $(PYTEST) --nbval --nbval-current-env notebooks
+NBVAL := MOUNTLAB_PROGRESS=$(CURDIR)/$(VENV)/progress-of-tests.json $(PYTEST) --nbval --nbval-current-env
 UV ?= uv
 ARGS ?=
 
@@ -15,7 +15,7 @@ PYTHONS := $(or $(PYTHON),python3 /usr/bin/python3 python3.14 python3.13 python3
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup lab test test-setup lint types unit alone notebooks notebooks-kernel test-long test-binder bench site slides wheel wheelhouse \
+.PHONY: help setup lab test test-setup lint types unit alone notebooks notebooks-kernel notebooks-uml notebook-uml test-long test-binder bench site slides wheel wheelhouse \
 	binder-link lock clean FORCE
 
 help:
@@ -120,7 +120,7 @@ binder-link:
 
 # --- Tests ------------------------------------------------------------------------------------------
 
-test: lint types unit alone notebooks notebooks-kernel
+test: lint types unit alone notebooks notebooks-kernel notebook-uml
 
 test-setup: $(VENV)/.test
 
@@ -137,22 +137,34 @@ alone: test-setup
 	$(PYTEST) -m "alone and not slow" --hypothesis-profile=ci $(ARGS)
 
 notebooks: test-setup
-	env -u MOUNTLAB_BACKEND $(NBVAL)
+	env -u MOUNTLAB_BACKEND $(NBVAL) notebooks
 
-# The same saved outputs, from the kernel.  Status 4 of `mountlab run`: the kernel is not to be had here, with the reason.
-notebooks-kernel: test-setup
-	@echo 'host# true' | $(VENV)/bin/mountlab run --backend kernel - >/dev/null; status=$$?; \
+# The same saved outputs, from a real kernel.  Status 4 of `mountlab run`: it is not to be had here, with the reason.
+define NOTEBOOKS_ON
+	@echo 'host# true' | $(VENV)/bin/mountlab run --backend $(1) - >/dev/null; status=$$?; \
 	if [ $$status -ne 4 ]; then \
-	    echo "MOUNTLAB_BACKEND=kernel $(NBVAL)"; MOUNTLAB_BACKEND=kernel $(NBVAL); \
+	    echo "MOUNTLAB_BACKEND=$(1) $(NBVAL) $(2)"; MOUNTLAB_BACKEND=$(1) $(NBVAL) $(2); \
 	elif [ -n "$$MOUNTLAB_REQUIRE" ]; then \
 	    echo "MOUNTLAB_REQUIRE asks for $$MOUNTLAB_REQUIRE" >&2; exit 1; \
 	else \
-	    echo "The notebooks were run with the simulator only."; \
+	    echo "The notebooks were not run with --backend $(1)."; \
 	fi
+endef
+
+notebooks-kernel: test-setup
+	$(call NOTEBOOKS_ON,kernel,notebooks)
+
+# One of them in `make test`, all in `make test-long`: they take four minutes.
+notebooks-uml: test-setup
+	$(call NOTEBOOKS_ON,uml,notebooks)
+
+notebook-uml: test-setup
+	$(call NOTEBOOKS_ON,uml,notebooks/02-mount-namespaces.ipynb)
 
 test-long: test-setup
 	$(PYTEST) -n 2 -m "not alone" --hypothesis-profile=long $(ARGS)
 	$(PYTEST) -m alone --hypothesis-profile=long $(ARGS)
+	$(MAKE) notebooks-uml
 
 # Debian's packages and the pinned wheels are downloaded: about ten minutes.
 test-binder: test-setup

@@ -79,6 +79,16 @@ QUIRKS: tuple[Quirk, ...] = (
         "quirk-umount-shifts",
         simulated=False,
     ),
+    Quirk(
+        "opaque-on-tmpfs",
+        (6, 6),
+        "overlay.upper",
+        "In the sandbox a container cannot make a directory where one of its image was removed: EIO."
+        " A user's overlay marks it with a user.* attribute, which a tmpfs has since 6.6.",
+        "fs/overlayfs/dir.c: ovl_set_opaque; mm/shmem.c: shmem_xattr_handlers; run on 6.1.176 and 6.18.44",
+        "quirk-opaque-on-tmpfs",
+        simulated=False,
+    ),
 )
 
 

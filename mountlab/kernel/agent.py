@@ -191,7 +191,7 @@ class LineRunner:
             return {}
         # A program that unmounts or remounts must know all there is; what prints must not.
         whole = name == "umount" or (name == "mount" and not _only_lists(argv))
-        ordered = name != "cat" and self.terminal.ordered
+        ordered = name != "cat"
         return {path: self._table_reader(path, whole=whole, ordered=ordered) for path in paths}
 
     def _table_reader(self, path: str, *, whole: bool, ordered: bool) -> Substitute:

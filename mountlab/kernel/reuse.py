@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.sandbox import KernelStoppedError, Sandbox
@@ -20,12 +21,10 @@ def begin(kind: str, init: str, limits: Limits) -> Sandbox:
     while kind == "uml" and _idle:
         sandbox = _idle.pop()
         if sandbox.is_ready(limits):
-            try:
+            with contextlib.suppress(KernelStoppedError):
                 sandbox.ask("reset", init)
-            except KernelStoppedError:
-                sandbox.close()
-            else:
                 return sandbox
+        sandbox.close()
     return Sandbox(kind, init, limits)
 
 

@@ -71,7 +71,8 @@ def in_order_of_creation(mountinfo: str) -> str:
 
     findmnt(8) and umount(8) -R go by ascending id.  The kernel gives the lowest free number of
     the whole machine, so that any process that unmounts something elsewhere would change the order;
-    the rows of mountinfo stand in order of creation since Linux 6.8.
+    the rows of mountinfo stand in order of creation.  Before Linux 6.8 several copies of one mount stand
+    the other way round, but those have different parents.
     """
     rows = [line.split(" ", 2) for line in mountinfo.split("\n") if line]
     ids = [row[0] for row in rows]

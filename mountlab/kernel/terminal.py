@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 
 from mountlab.kernel import capabilities, machine, syscalls
 from mountlab.kernel.fstypes import FilesystemTypes
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.syscalls import CLONE_NEWNS, CLONE_NEWUSER
 from mountlab.kernel.tables import Fixture
-
-_ORDERED_SINCE = (6, 8)
 
 
 class Terminal:
@@ -33,9 +30,6 @@ class Terminal:
         self.limits = limits
         self.unmapped = False
         self._first_user_namespace = os.readlink("self/ns/user", dir_fd=proc)
-        release = re.match(r"(\d+)\.(\d+)", os.uname().release)
-        self.ordered = release is not None and (int(release[1]), int(release[2])) >= _ORDERED_SINCE
-        """Is mountinfo in order of creation?"""
         self.namespaces: dict[int, int] = {}
         """The mount namespaces' inodes and their numbers in the tables, as of the last line."""
         self.namespace_device = os.stat("self/ns/mnt", dir_fd=proc).st_dev

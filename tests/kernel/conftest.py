@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from mountlab.kernel import reuse
 from mountlab.kernel.backend import KernelBackend
-from mountlab.kernel.probe import probe, probe_uml
+from mountlab.kernel.limits import Limits
+from mountlab.kernel.probe import Probe, probe, probe_uml
+from tests.guests import sample
 from tests.kernel.laboratory import Lab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Hundreds of commands in the guest take minutes."""
-    for item in items:
-        if item.get_closest_marker("uml") and item.path.name == "test_golden.py":
-            item.add_marker(pytest.mark.slow)
+    sample(items, Path(__file__).with_name("test_golden.py"))
+
+
+@pytest.fixture(scope="session")
+def host_kernel() -> Probe:
+    """For what is not said of a guest: it asks this computer's own kernel."""
+    found = probe()
+    if found.kind is None:
+        pytest.skip(found.reason)
+    return found
 
 
 @pytest.fixture(scope="session", params=["kernel", pytest.param("uml", marks=pytest.mark.uml)])
@@ -26,6 +37,21 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[KernelBackend]:
     backend = KernelBackend(found=found)
     yield backend
     backend.close()
+
+
+@pytest.fixture
+def another(sandbox: KernelBackend) -> Iterator[Callable[..., KernelBackend]]:
+    """Makes further machines on the same kind of kernel, whose guest ends with the test."""
+    made: list[KernelBackend] = []
+
+    def make(init: str = "bare", limits: Limits | None = None) -> KernelBackend:
+        made.append(KernelBackend(init, limits, sandbox.found))
+        return made[-1]
+
+    yield make
+    for backend in made:
+        backend.close()
+    reuse.end_all()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from mountlab.kernel.probe import probe
 from mountlab.shell.canonical import canonical_output
 from mountlab.shell.transcript import parse
 from tests.kernel.laboratory import Lab
@@ -31,11 +30,12 @@ RANDOM = re.compile(r"sed\w{6}|/proc/[\w.-]+(?=/(?:ns|mountinfo))")
 @pytest.mark.parametrize("path", sorted(RECORDS.glob("*.json")), ids=lambda path: path.stem)
 def test_the_sandbox_agrees_with_true_root(lab: Lab, path: Path) -> None:
     record = json.loads(path.read_text())
-    if probe().utillinux not in record["versions"]["mount"]:
-        pytest.skip(f"recorded with {record['versions']['mount']}, here is {probe().utillinux}")
+    if lab.backend.found.utillinux not in record["versions"]["mount"]:
+        here = lab.backend.found.utillinux
+        pytest.skip(f"recorded with {record['versions']['mount']}, here is {here}")
     lab.backend.reset(record["init"])
     for step in record["steps"][: UNTIL.get(path.stem)]:
-        if probe().kind == "userns" and re.search(r"\b[ug]id=[1-9]", step["command"]):
+        if lab.backend.found.kind == "userns" and re.search(r"\b[ug]id=[1-9]", step["command"]):
             break  # without root there is one user: such a filesystem cannot be, and the rest stands on it
         if (path.stem, step["command"]) not in PASSED_OVER:
             _compare(lab, step)

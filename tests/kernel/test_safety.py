@@ -9,11 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from mountlab.kernel import reuse
 from mountlab.kernel.backend import KernelBackend, KernelStoppedError
 from mountlab.kernel.limits import Limits
 from tests.kernel.laboratory import Lab
@@ -109,49 +110,63 @@ def _kill_at_random(count: int, program: str = OWNER) -> None:
     assert _host_table() == before
 
 
-@pytest.fixture
-def small() -> Iterator[KernelBackend]:
-    backend = KernelBackend(limits=Limits(seconds=0.5, mounts=500, shells=3, file_size=1 << 20))
+@pytest.fixture(scope="module")
+def small(sandbox: KernelBackend) -> Iterator[KernelBackend]:
+    limits = Limits(seconds=0.5, mounts=500, shells=3, file_size=1 << 20)
+    backend = KernelBackend(limits=limits, found=sandbox.found)
     yield backend
     backend.close()
+    reuse.end_all()
 
 
-@pytest.mark.usefixtures("sandbox")
+@pytest.fixture
+def small_lab(small: KernelBackend) -> Lab:
+    small.reset()
+    return Lab(small)
+
+
+@pytest.mark.usefixtures("host_kernel")  # the guest's owners die in tests/safety/test_kills.py
 def test_a_killed_owner_leaves_nothing() -> None:
     _kill_at_random(5)
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("sandbox")
+@pytest.mark.usefixtures("host_kernel")
 def test_a_killed_owner_leaves_nothing_a_hundred_times() -> None:
     _kill_at_random(100)
 
 
-@pytest.mark.usefixtures("sandbox")
-def test_containers_leave_nothing_outside_nor_does_an_owner_killed_while_docker_runs() -> None:
+@pytest.mark.usefixtures("host_kernel")
+def test_an_owner_killed_while_docker_runs_leaves_nothing() -> None:
+    _kill_at_random(4, CONTAINERS)
+
+
+def test_containers_leave_nothing_outside(another: Callable[..., KernelBackend]) -> None:
     before, others = _host_table(), _descendants(os.getpid())
-    backend = KernelBackend("systemd")
+    backend = another("systemd")
     Lab(backend).good(
         "host# docker run -d --name A --privileged -v /mnt:/mnt:rshared nginx\n"
         "host# docker exec A mount -t tmpfs leak /mnt\n"
         "a# docker run -it --name B -v /:/host:rslave centos bash"
     )
-    assert len(_descendants(os.getpid()) - others) >= len("keeper supervisor init dockerd A B".split())
+    made = _descendants(os.getpid()) - others
+    assert len(made) >= len("keeper supervisor init dockerd A B".split()), (
+        "the guest has a process for each, too"
+    )
     assert _host_table() == before, "nothing shows outside while containers run"
     backend.close()
+    reuse.end_all()
     assert _descendants(os.getpid()) <= others
 
-    _kill_at_random(4, CONTAINERS)
 
-
-@pytest.mark.usefixtures("sandbox")
-def test_close_leaves_nothing() -> None:
+def test_close_leaves_nothing(another: Callable[..., KernelBackend]) -> None:
     before = _host_table()
     others = _descendants(os.getpid())
-    backend = KernelBackend("systemd")
+    backend = another("systemd")
     Lab(backend).good("a# unshare -m\na# mount -t tmpfs x /mnt\nb# mount --rbind / /mnt")
     assert _host_table() == before, "nothing shows outside while it runs"
     backend.close()
+    reuse.end_all()
 
     assert _descendants(os.getpid()) <= others
     assert _host_table() == before
@@ -219,7 +234,7 @@ for name in sys.argv[3:]:
         ("for_program", "ptrace", "EPERM"),
     ],
 )
-@pytest.mark.usefixtures("sandbox")
+@pytest.mark.usefixtures("host_kernel")
 def test_system_calls_without_business_here_are_filtered(filter_name: str, name: str, answer: str) -> None:
     words = [sys.executable, "-c", FILTERED, str(ROOT), filter_name, name]
     assert subprocess.check_output(words, text=True).strip() == answer
@@ -261,42 +276,39 @@ def test_the_classic_ways_out_of_a_chroot_end_in_the_machine(lab: Lab) -> None:
     assert lab.good("a# ls -A /").split() == "bin dev etc home jail mnt proc root run tmp usr var".split()
 
 
-def test_a_program_that_hangs_is_stopped_and_the_terminal_goes_on(small: KernelBackend) -> None:
-    lab = Lab(small)
-    stopped = lab.run("a# echo x > /f\na# sed ':a;ba' /f; echo not this")
+def test_a_program_that_hangs_is_stopped_and_the_terminal_goes_on(small_lab: Lab) -> None:
+    stopped = small_lab.run("a# echo x > /f\na# sed ':a;ba' /f; echo not this")
 
     assert stopped.exit == 124
     assert stopped.stderr.startswith("mountlab: sed was stopped after 0.5 s")
     assert stopped.stdout == ""
-    assert lab.good("a# echo on") == "on\n"
+    assert small_lab.good("a# echo on") == "on\n"
 
 
-def test_a_flood_of_mounts_is_stopped_and_a_reset_goes_on(small: KernelBackend) -> None:
-    lab = Lab(small)
+def test_a_flood_of_mounts_is_stopped_and_a_reset_goes_on(small_lab: Lab) -> None:
     with pytest.raises(KernelStoppedError, match=r"more than 500 mounts.*reset"):
-        _flood(lab)
+        _flood(small_lab)
     with pytest.raises(KernelStoppedError, match="reset"):
-        lab.good("a# true")
+        small_lab.good("a# true")
 
-    small.reset()
-    assert lab.good("a# echo on") == "on\n"
+    small_lab.backend.reset()
+    assert small_lab.good("a# echo on") == "on\n"
 
 
-def _flood(lab: Lab) -> None:
-    lab.good("a# mount --make-shared /")
+def _flood(small_lab: Lab) -> None:
+    small_lab.good("a# mount --make-shared /")
     for _ in range(12):
-        lab.good("a# mount --rbind / /mnt")
-        lab.backend.tables()
+        small_lab.good("a# mount --rbind / /mnt")
+        small_lab.backend.tables()
 
 
-def test_too_many_terminals_are_refused(small: KernelBackend) -> None:
+def test_too_many_terminals_are_refused(small_lab: Lab) -> None:
     with pytest.raises(KernelStoppedError, match="more than 3 terminals"):
-        Lab(small).good("a# true\nb# true\nc# true\nd# true")
+        small_lab.good("a# true\nb# true\nc# true\nd# true")
 
 
-def test_a_file_cannot_grow_without_end(small: KernelBackend) -> None:
-    lab = Lab(small)
-    lab.good("a# echo " + "x" * 60_000 + " > /f\na# cat" + " /f" * 10 + " > /g")
+def test_a_file_cannot_grow_without_end(small_lab: Lab) -> None:
+    small_lab.good("a# echo " + "x" * 60_000 + " > /f\na# cat" + " /f" * 10 + " > /g")
 
-    assert lab.run("a# cat /g /g /g > /h").exit == 128 + signal.SIGXFSZ
-    assert int(lab.good("a# stat -c %s /h")) == 1 << 20
+    assert small_lab.run("a# cat /g /g /g > /h").exit == 128 + signal.SIGXFSZ
+    assert int(small_lab.good("a# stat -c %s /h")) == 1 << 20

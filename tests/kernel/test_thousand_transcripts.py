@@ -57,13 +57,13 @@ def _run(transcripts: int, kills: int) -> None:
 
 
 @pytest.mark.alone
-@pytest.mark.usefixtures("sandbox")
+@pytest.mark.usefixtures("host_kernel")
 def test_fifty_transcripts_five_of_them_killed() -> None:
     _run(50, 5)
 
 
 @pytest.mark.alone
 @pytest.mark.slow
-@pytest.mark.usefixtures("sandbox")
+@pytest.mark.usefixtures("host_kernel")
 def test_a_thousand_transcripts_a_hundred_of_them_killed() -> None:
     _run(1000, 100)

@@ -8,9 +8,12 @@ from mountlab import library
 from mountlab.cli import OFFERS
 from mountlab.kernel.backend import KernelBackend
 from mountlab.library import load, names, source
+from mountlab.quirks import QUIRKS, quirks_of
 from mountlab.shell.simbackend import INITIAL_STATES, SimulatorBackend
 from tests.library.replay import complaints, differences
 
+SHOWS = {quirk.transcript: quirk.name for quirk in QUIRKS if not quirk.simulated}
+SHOWS["rule-overlay-upper"] = "opaque-on-tmpfs"
 every_transcript = pytest.mark.parametrize("name", names())
 
 
@@ -34,7 +37,12 @@ def test_its_expectations_hold_on_the_simulator(name: str) -> None:
 @pytest.mark.programs
 @pytest.mark.parametrize("name", [name for name in names() if OFFERS["both"].issuperset(load(name).needs)])
 def test_the_kernel_agrees(kernel: KernelBackend, name: str) -> None:
-    assert differences(load(name), kernel) == []
+    """On an older kernel a transcript may show a quirk that is not simulated, and then it does."""
+    found = differences(load(name), kernel)
+    if SHOWS.get(name) in quirks_of(".".join(kernel.found.kernel.split(".")[:2])):
+        assert found, "the header says what this kernel shows"
+    else:
+        assert found == []
 
 
 def test_what_was_promised_is_there() -> None:

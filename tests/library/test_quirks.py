@@ -86,7 +86,7 @@ def test_versions() -> None:
 
     assert quirks_of("6.18") == frozenset()
     assert quirks_of("6.1") == everything
-    assert quirks_of("6.8") == everything - {"list-order"}
+    assert quirks_of("6.8") == everything - {"list-order", "opaque-on-tmpfs"}
     for wrong in ("6", "x.y", "5.14", "6.19"):
         with pytest.raises(ValueError, match="kernel"):
             quirks_of(wrong)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from mountlab.kernel.probe import probe
+from mountlab.kernel.probe import probe, probe_uml
+from mountlab.kernel.uml.keeper import PREFIX
 from mountlab.runtimes.dockerd import docker_missing
 from tests.safety.outside import Guard, descendants, host_tables, processes
 
@@ -24,9 +27,10 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from mountlab.shell.transcript import parse
 from {module} import {name} as Backend
+from mountlab.kernel.probe import probe_uml
 lines = [step.command for step in parse('''{lines}''').steps]
 while True:
-    backend = Backend("{init}")
+    backend = Backend("{init}"{found})
     for shell in "abab":
         backend.open(shell)
         print("ready", flush=True)
@@ -60,21 +64,26 @@ class World(NamedTuple):
     kernel: str = ""
 
 
-_KERNEL = _OWNER.format(module="mountlab.kernel.backend", name="KernelBackend", lines=_MOUNTS, init="systemd")
+_KERNEL = _OWNER.format(
+    module="mountlab.kernel.backend", name="KernelBackend", lines=_MOUNTS, init="systemd", found=""
+)
+_GUEST = _KERNEL.replace('"systemd"', '"systemd", found=probe_uml()')
 _DAEMONS = _KERNEL.replace(_MOUNTS, _CONTAINERS)
 _DOCKER = _OWNER.format(
-    module="mountlab.runtimes.backend", name="DockerBackend", lines=_CONTAINERS, init="systemd"
+    module="mountlab.runtimes.backend", name="DockerBackend", lines=_CONTAINERS, init="systemd", found=""
 )
 WORLDS = {
     "root": World(_KERNEL, 0.8, "root"),
     "userns": World(_KERNEL, 0.8, "userns"),
     "root, with daemons": World(_DAEMONS, 0.8, "root"),
+    "uml": World(_GUEST, 6.0, "uml"),
     "docker": World(_DOCKER, 8.0),
 }
 _MARKS = {
     "root": [pytest.mark.kernel],
     "userns": [pytest.mark.kernel, pytest.mark.userns],
     "root, with daemons": [pytest.mark.kernel],
+    "uml": [pytest.mark.kernel, pytest.mark.uml],
     "docker": [pytest.mark.docker],
 }
 ALL = [pytest.param(name, marks=marks) for name, marks in _MARKS.items()]
@@ -82,17 +91,26 @@ ALL = [pytest.param(name, marks=marks) for name, marks in _MARKS.items()]
 
 def _needed(name: str, monkeypatch: pytest.MonkeyPatch) -> World:
     world = WORLDS[name]
-    monkeypatch.setenv("MOUNTLAB_KERNEL", world.kernel)
-    reason = docker_missing() if not world.kernel else None if probe().kind else probe().reason
+    if world.kernel in {"root", "userns"}:
+        monkeypatch.setenv("MOUNTLAB_KERNEL", world.kernel)
+    found = probe_uml() if world.kernel == "uml" else probe()
+    reason = docker_missing() if not world.kernel else None if found.kind else found.reason
     if reason:
         pytest.skip(reason)
     return world
 
 
+def _left_by_guests() -> set[str]:
+    """Files in the directory of a guest's memory, and sockets that are bound there."""
+    sockets = re.findall(rf"\S*{PREFIX}\S*", Path("/proc/net/unix").read_text(encoding="utf-8"))
+    tops = {Path("/dev/shm"), Path(tempfile.gettempdir())}
+    return {*sockets, *(str(place) for top in tops for place in top.glob(f"{PREFIX}*"))}
+
+
 def _kill(world: World, times: int) -> int:
     """Kill so many owners; how many processes they had together."""
     chance, seen = random.Random(times), 0
-    guard, tables = Guard(None), host_tables()
+    guard, tables, files = Guard(None), host_tables(), _left_by_guests()
     for number in range(times):
         words = [sys.executable, "-c", world.owner, str(ROOT)]
         with subprocess.Popen(words, stdout=subprocess.PIPE) as owner:
@@ -107,6 +125,9 @@ def _kill(world: World, times: int) -> int:
         while (left := family & set(processes())) and time.monotonic() < deadline:
             time.sleep(0.02)
         assert not left, f"kill {number}: {[_name(pid) for pid in left]} are left"
+        while (new := _left_by_guests() - files) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not new, f"kill {number}: {new} are left"
         seen += len(family)
     assert host_tables() == tables
     assert guard.look()[0] == [], "no signal reached anybody else"
@@ -123,7 +144,8 @@ def _name(pid: int) -> str:
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_few_times(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _kill(_needed(name, monkeypatch), 8 if WORLDS[name].kernel else 4) >= 8
+    times = 8 if WORLDS[name].seconds < 1 else 4
+    assert _kill(_needed(name, monkeypatch), times) >= 8
 
 
 @pytest.mark.slow

@@ -26,8 +26,10 @@ from mountlab.kernel.wire import Json
 
 MEMORY = 384 << 20
 """What the guest may use; of the host's memory only what it has touched."""
-_SPARE = 32 << 20
-"""What must be left of it (limits.py)."""
+_SPARE = 96 << 20
+"""What must be left of it (limits.py): about as much as a program can fill between two looks at it."""
+PREFIX = "mountlab-uml-"
+"""How the names begin of the directories in which guests start."""
 _POLL_MILLISECONDS = 50
 _LOADED = guest
 """The guest's modules are loaded here too: image.py brings along what is loaded."""
@@ -125,7 +127,7 @@ def _place() -> str:
             elif about.f_bavail * about.f_frsize < MEMORY:
                 reasons.append(f"{top} has no {MEMORY >> 20} MB left")
             else:
-                return tempfile.mkdtemp(prefix="mountlab-uml-", dir=top)
+                return tempfile.mkdtemp(prefix=PREFIX, dir=top)
         except OSError as error:
             reasons.append(f"{top}: {error.strerror}")
     raise SetupError(
