@@ -185,11 +185,15 @@ class Session:
 
 
 def _lines(result: StepResult) -> tuple[str, str]:
-    """The line with its prompt, and everything that follows it."""
+    """The line with its prompt, and everything that follows it.
+
+    Of a here-document only the length is told: it stands in the cell, just above.
+    """
     whole = text(result, "none", checked=True)
-    count = result.step.text.count("\n") + 1 if result.step else 0
+    below = result.step.text.count("\n") if result.step else 0
     lines = whole.split("\n")
-    return "".join(line + "\n" for line in lines[:count]), "\n".join(lines[count:])
+    typed = lines[0] + (f"  ({below} lines, as above)" if below else "")
+    return typed + "\n", "\n".join(lines[below + 1 :])
 
 
 def _failures(result: StepResult) -> Iterator[str]:

@@ -89,12 +89,14 @@ def test_a_wrong_simulator_is_found_out(
 def test_it_can_be_interrupted_and_resumed(tmp_path: Path) -> None:
     account = tmp_path / "account.json"
     words = [sys.executable, "-m", "mountlab", "agree", "--seed", "7", "--resume", str(account), "--count"]
-    with subprocess.Popen(
-        [*words, "10000000"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        time.sleep(3)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+    unbroken = ["env", "--default-signal=INT", *words, "10000000"]  # who runs the tests may ignore Ctrl-C
+    with subprocess.Popen(unbroken, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            time.sleep(3)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     if process.returncode == 4:
         pytest.skip(errors.decode())
     kept = json.loads(account.read_text())
