@@ -1108,7 +1108,7 @@ body[data-jp-theme-light="false"] .mlstep { ${DARK} }
 .mlstep .shell { color: var(--accent); font-weight: 600; } .mlstep .exit { color: var(--soft); font-size: .88em; white-space: nowrap; } .mlstep .exit.bad { color: var(--bad); font-weight: 650; }
 .mlstep .prompt pre { max-height: 7.5em; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; } .mlstep .err { color: var(--bad); }
 .mlstep .narration { display: flex; gap: .8em; align-items: baseline; padding: .6em .2em .5em; }
-.mlstep .say { display: grid; flex: 1; font-size: 1.12em; line-height: 1.35; } .mlstep .say > * { grid-area: 1 / 1; } .mlstep .ghosttext { visibility: hidden; }
+.mlstep .say { min-width: 0; overflow-wrap: anywhere; display: grid; flex: 1; font-size: 1.12em; line-height: 1.35; } .mlstep .say > * { grid-area: 1 / 1; } .mlstep .ghosttext { visibility: hidden; }
 .mlstep .rule { color: var(--soft); white-space: nowrap; }
 .mlstep .law { display: grid; color: var(--soft); font-size: .92em; padding: 0 .2em .5em; } .mlstep .law > * { grid-area: 1 / 1; }
 .mlstep .scroller { overflow: auto; max-height: max(26em, 72vh); border: 1px solid var(--line); border-radius: .5em; position: relative; }
