@@ -124,6 +124,15 @@ def _name_errors(
         yield path.invalid(value, f"{text} (e.g. {shown}regex used for validation is '{pattern}')")
 
 
+def aggregated(errors: Iterable[FieldError]) -> str:
+    """What is wrong with an object as controllers are told it: each text once, in brackets if they are many.
+
+    Source: apimachinery v0.33.0, pkg/util/errors/errors.go (aggregate.Error).
+    """
+    once = list(dict.fromkeys(map(str, errors)))
+    return once[0] if len(once) == 1 else f"[{', '.join(once)}]" if once else ""
+
+
 def refused(found: Object, errors: Iterable[FieldError]) -> KubernetesError | None:
     """What kubectl prints for an object that is invalid, each text once; None when there is nothing."""
     all_errors = list(errors)

@@ -29,7 +29,8 @@ PLUGINS = {
 """What a kind is called in paths, after ``kubernetes.io~``."""
 _IN_MEMORY = {"secret", "projected", "downwardAPI"}
 """Kinds whose files lie in a tmpfs of their own; those of a configMap lie on the node's disk."""
-_ALWAYS_READ_ONLY = {"configMap", "secret", "projected", "downwardAPI"}
+OF_FILES = {"configMap", "secret", "projected", "downwardAPI"}
+"""Kinds that hold files, and that every container gets read-only."""
 _FILES = {"Directory": "directory", "File": "file", "Socket": "socket file"} | {
     "CharDevice": "character device",
     "BlockDevice": "block device",
@@ -48,6 +49,10 @@ class KubeletError(Exception):
     def __init__(self, reason: str, text: str) -> None:
         super().__init__(text)
         self.reason, self.text = reason, text
+
+
+class NotModelledError(KubeletError):
+    """A volume of a kind that mountlab does not know; a real kubelet may."""
 
 
 class Setup(NamedTuple):
@@ -105,12 +110,11 @@ def setups_of(pod: Pod, uid: str, persistent: Mapping[str, Object]) -> dict[str,
 
 
 def _setup(volume: Volume, uid: str, persistent: Mapping[str, Object]) -> Setup:
-    if volume.kind != "persistentVolumeClaim":
+    if not volume.claim:
         return _made(volume.name, volume.name, volume.kind, volume.source, uid)
-    claim = volume.source.text("claimName")
-    bound = persistent.get(claim)
+    bound = persistent.get(volume.claim)
     if bound is None:
-        raise KubeletError("FailedScheduling", f'persistentvolumeclaim "{claim}" not found')
+        raise KubeletError("FailedScheduling", f'persistentvolumeclaim "{volume.claim}" not found')
     spec = bound.node.get("spec") or bound.node
     kind = next((kind for kind in ("hostPath", "local", "csi", "nfs") if spec.get(kind)), "")
     made = _made(volume.name, bound.name, kind, spec.get(kind) or spec, uid)
@@ -132,9 +136,9 @@ def _made(name: str, inner: str, kind: str, source: Node, uid: str) -> Setup:
         return Setup(name, kind, source.text("path"), "found", host_type=wanted, inner_name=inner)
     if kind not in PLUGINS:
         text = f'volume "{name}": mountlab cannot make a volume of kind {kind or "?"}'
-        raise KubeletError("FailedMount", text)
+        raise NotModelledError("FailedMount", text)
     folder = volume_folder(uid, kind, inner)
-    made = Setup(name, kind, folder, "directory", read_only=kind in _ALWAYS_READ_ONLY, inner_name=inner)
+    made = Setup(name, kind, folder, "directory", read_only=kind in OF_FILES, inner_name=inner)
     if kind == "emptyDir" and source.text("medium") == "Memory":
         limit = source.get("sizeLimit")
         return made._replace(how="tmpfs", data=f"size={bytes_of(str(limit.value))}" if limit else "")
@@ -159,6 +163,24 @@ def bytes_of(quantity: str) -> int:
     unit = next((each for each in units if quantity.endswith(each)), "")
     number = float(quantity.removesuffix(unit).removesuffix("m") or "0")
     return int(number * units.get(unit, 1) / (1000 if quantity.endswith("m") else 1))
+
+
+def nested(pod: Pod, volume: str) -> list[str]:
+    """The folders that a volume of files needs, because others are mounted inside it; relative ones.
+
+    Containers get it read-only, so nobody could make them later.
+    Source: kubernetes v1.33, pkg/volume/util/nested_volumes.go (getNestedMountpoints).
+    """
+    found: list[str] = []
+    for container in pod.all_containers:
+        places = sorted(posixpath.normpath(each.mount_path) for each in container.mounts)
+        for own in (posixpath.normpath(each.mount_path) for each in container.mounts if each.name == volume):
+            outer = ""
+            for place in places:
+                if place.startswith(f"{own}/") and not (outer and place.startswith(outer)):
+                    outer = f"{place}/"
+                    found.append(place.removeprefix(f"{own}/"))
+    return found
 
 
 def sub_path(mount: VolumeMount, index: int, container: Container, setup: Setup, uid: str) -> tuple[str, str]:

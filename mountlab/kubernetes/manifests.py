@@ -18,6 +18,7 @@ from mountlab.kubernetes.yamltree import MOST_BYTES, YamlError, document, split
 
 _SET_OFF = "if you choose to ignore these errors, turn validation off with --validate=false"
 _STEPS = re.compile(r"([^.\[\]]+)|\[([^\]]*)\]")
+_TEMPLATE = "this looks like a template of Helm: render it first, with `helm template`"
 _SPACE = 0x20
 CLUSTER_WIDE = {"Namespace", "PersistentVolume", "StorageClass", "CSIDriver", "Node"}
 """Kinds that are in no namespace, of those that are played."""
@@ -132,7 +133,8 @@ def _parsed(text: str, start: int, source: str) -> Node | None:
     except YamlError as error:
         where = f"line {error.goyaml_line}: " if error.goyaml_line else ""
         told = f"{_unparsed(source)} {where}{error.text}"
-        raise KubernetesError(told, [Place(source, error.line, error.column)]) from None
+        hint = _TEMPLATE if "{{" in text else ""
+        raise KubernetesError(told, [Place(source, error.line, error.column)], hint) from None
 
 
 def _repeated(node: Node, source: str) -> Iterator[Place]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from mountlab.kubernetes.node import Node
-from mountlab.kubernetes.pods import Container, Pod
+from mountlab.kubernetes.pods import Container, Pod, Volume
 
 _DEFAULT_CAPABILITIES = set(
     "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID "
@@ -90,7 +90,7 @@ def _host_paths(pod: Pod) -> Violation | None:
     if not bad:
         return None
     detail = f"{_many('volume', bad)} {_quoted(volume.name for volume in bad)}"
-    return Violation("hostPath volumes", detail, tuple(f"volumes[{each.position}].hostPath" for each in bad))
+    return Violation("hostPath volumes", detail, tuple(f"{_below(pod, each)}.hostPath" for each in bad))
 
 
 def _host_ports(pod: Pod) -> Violation | None:
@@ -176,6 +176,10 @@ def _dropped_capabilities(pod: Pod) -> Violation | None:
     return Violation("unrestricted capabilities", "; ".join(details), _spots(missing)) if details else None
 
 
+def _below(pod: Pod, volume: Volume) -> str:
+    return volume.path.removeprefix(f"{pod.path}.")
+
+
 def _volume_types(pod: Pod) -> Violation | None:
     bad = [volume for volume in pod.volumes if not _UNRESTRICTED_VOLUMES & set(volume.kinds)]
     if not bad:
@@ -184,7 +188,7 @@ def _volume_types(pod: Pod) -> Violation | None:
     names = f"{_many('volume', bad)} {_quoted(volume.name for volume in bad)}"
     uses = "uses" if len(bad) == 1 else "use"
     detail = f"{names} {uses} {_many('restricted volume type', kinds)} {_quoted(kinds)}"
-    return Violation("restricted volume types", detail, tuple(f"volumes[{each.position}]" for each in bad))
+    return Violation("restricted volume types", detail, tuple(_below(pod, each) for each in bad))
 
 
 def _non_root(pod: Pod) -> Violation | None:

@@ -85,8 +85,11 @@ class Volume(NamedTuple):
     """What stands below the kind."""
     kinds: tuple[str, ...]
     """All kinds that are given; more than one is refused."""
-    position: int
     node: Node
+    path: str
+    """Where it is in the manifest: ``spec.volumes[0]``, or ``spec.volumeClaimTemplates[0]`` of a set."""
+    claim: str = ""
+    """The name of the claim that it stands for; "" for what is no claim."""
 
 
 class Pod(NamedTuple):
@@ -125,14 +128,25 @@ class Pod(NamedTuple):
         return next((volume for volume in self.volumes if volume.name == name), None)
 
 
-def pod_of(found: Object) -> Pod | None:
-    """The pod of an object, or the one that it is a template for; None for other kinds."""
+def first_name(found: Object) -> str:
+    """What the first pod of an object is called: real ones end in random letters, but for a StatefulSet's."""
+    return found.name if found.kind == "Pod" else f"{found.name}-{0 if found.kind == 'StatefulSet' else 1}"
+
+
+def pod_of(found: Object, name: str = "") -> Pod | None:
+    """The pod of an object, or the one that it is a template for; None for other kinds.
+
+    Args:
+        found: the object.
+        name: of the pod, by which its own claims are called; its first pod's otherwise.
+    """
     if found.kind not in _TEMPLATES or not found.is_played:
         return None
     steps = _TEMPLATES[found.kind]
     nothing = Node({}, found.line, 0)
     holder = (found.node.at(*steps) or nothing) if steps else found.node
     spec = holder.get("spec") or nothing
+    path = ".".join((*steps, "spec"))
     return Pod(
         found.name,
         found.namespace,
@@ -140,10 +154,10 @@ def pod_of(found: Object) -> Pod | None:
         _containers(spec, "containers"),
         _containers(spec, "initContainers"),
         _containers(spec, "ephemeralContainers"),
-        tuple(_volume(node, index) for index, node in enumerate(spec.items("volumes"))),
+        _volumes(found, spec, f"{path}.volumes", name or first_name(found)),
         spec,
         holder.get("metadata") or nothing,
-        ".".join((*steps, "spec")),
+        path,
     )
 
 
@@ -184,8 +198,33 @@ def _said(node: Node, name: str) -> str | None:
     return node.text(name) if node.get(name) else None
 
 
-def _volume(node: Node, index: int) -> Volume:
+def _volumes(found: Object, spec: Node, path: str, pod: str) -> tuple[Volume, ...]:
+    """The volumes of a pod; those of a StatefulSet's claims come first and hide others of their names.
+
+    Source: kubernetes v1.33, pkg/controller/statefulset/stateful_set_utils.go (updateStorage).
+    """
+    own = [_volume(node, f"{path}[{index}]", pod) for index, node in enumerate(spec.items("volumes"))]
+    holder = found.node.get("spec")
+    templates = holder.items("volumeClaimTemplates") if holder and found.kind == "StatefulSet" else []
+    claims = [_claimed(node, f"spec.volumeClaimTemplates[{at}]", pod) for at, node in enumerate(templates)]
+    names = {each.name for each in claims}
+    return (*claims, *(each for each in own if each.name not in names))
+
+
+def _claimed(template: Node, path: str, pod: str) -> Volume:
+    metadata = template.get("metadata") or template
+    name, kind = metadata.text("name"), "persistentVolumeClaim"
+    claim = f"{name}-{pod}"
+    source = Node({"claimName": Node(claim, template.line, 0)}, template.line, 0)
+    node = Node({"name": Node(name, metadata.line, 0), kind: source}, template.line, 0)
+    return Volume(name, kind, source, (kind,), node, path, claim)
+
+
+def _volume(node: Node, path: str, pod: str) -> Volume:
     fields = node.value if isinstance(node.value, dict) else {}
     kinds = tuple(name for name in fields if name != "name" and node.get(name))
     kind = kinds[0] if kinds else ""
-    return Volume(node.text("name"), kind, node.get(kind) or node, kinds, index, node)
+    source, name = node.get(kind) or node, node.text("name")
+    claim = f"{pod}-{name}" if kind == "ephemeral" else ""
+    claim = source.text("claimName") if kind == "persistentVolumeClaim" else claim
+    return Volume(name, kind, source, kinds, node, path, claim)

@@ -73,7 +73,8 @@ def errors_of(found: Object) -> Iterator[FieldError]:
     pod = pod_of(found)
     if pod is not None:
         yield from _holder_errors(found, pod, spec)
-        yield from pod_errors(pod)
+        if found.kind != "StatefulSet":  # its template is looked at when a pod is made of it
+            yield from pod_errors(pod)
         yield from _restart_errors(pod)
     elif found.kind == "PersistentVolume":
         yield from persistent_volume_errors(spec, spec_path)
@@ -131,9 +132,14 @@ def _restart_errors(pod: Pod) -> Iterator[FieldError]:
         yield path.unsupported(policy, ("Always",))
 
 
-def pod_errors(pod: Pod) -> Iterator[FieldError]:
-    """What is wrong with a pod's spec."""
-    path = Path(pod.path, pod.path)
+def pod_errors(pod: Pod, field: str = "") -> Iterator[FieldError]:
+    """What is wrong with a pod's spec.
+
+    Args:
+        pod: the pod.
+        field: how errors call its spec, where that is not its path in the manifest.
+    """
+    path = Path(field or pod.path, pod.path)
     volumes, errors = volume_errors(pod, path.child("volumes"))
     yield from errors
     if not pod.containers:

@@ -44,8 +44,8 @@ def volume_errors(pod: Pod, path: Path) -> tuple[frozenset[str], list[FieldError
     """The names of the volumes that are valid, for mounts of others are not found; and what is wrong."""
     good: set[str] = set()
     errors: list[FieldError] = []
-    for volume in pod.volumes:
-        here = path.at(volume.position)
+    for number, volume in enumerate(pod.volumes):
+        here = path.at(number).meaning(Path(volume.path, volume.path))
         found = list(_source_errors(volume, here))
         if not volume.name:
             found.append(here.child("name").required())
@@ -139,6 +139,15 @@ def _claim_errors(source: Node, path: Path) -> Iterator[FieldError]:
         yield path.child("claimName").required()
 
 
+def _ephemeral_errors(source: Node, path: Path) -> Iterator[FieldError]:
+    template = source.get("volumeClaimTemplate")
+    if template is None:
+        yield path.child("volumeClaimTemplate").required()
+    else:
+        here = path.child("volumeClaimTemplate", "spec")
+        yield from claim_errors(template.get("spec") or Node({}, template.line, 0), here)
+
+
 def _csi_errors(source: Node, path: Path) -> Iterator[FieldError]:
     if not source.text("driver"):
         yield path.child("driver").required()
@@ -186,6 +195,7 @@ _CHECKS: dict[str, _Check] = {
     "projected": _projected_errors,
     "persistentVolumeClaim": _claim_errors,
     "csi": _csi_errors,
+    "ephemeral": _ephemeral_errors,
     "nfs": _nfs_errors,
 }
 _PERSISTENT = ("hostPath", "nfs", "local", "csi")

@@ -74,6 +74,18 @@ SLAVE = "mkdir /a /vol\nmount -t tmpfs v /a\nmount --make-shared /a\n"
 SLAVE += "mount --bind /a /vol\nmount --make-slave /vol\n"
 DEEP = "mkdir -p /srv/in\nmount -t tmpfs deep /srv/in\n"
 SECOND = "mountPath: /m, readOnly: true"
+MINE = "persistentVolumeClaim: {claimName: mine}"
+BOUND = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: mine}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: one}
+spec: {accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: {path: /srv}}
+"""
 
 CASES: dict[str, Case] = {
     "unprivileged": Case(pod(BOTH, SRV), pod(BOTH, SRV, privileged=True)),
@@ -106,6 +118,7 @@ CASES: dict[str, Case] = {
         pod(HEARS, "hostPath: {path: /mnt/disk, type: DirectoryOrCreate}"),
     ),
     "no-effect": Case(pod(HEARS, "configMap: {name: c}"), pod(MNT, "configMap: {name: c}")),
+    "claim-stand-in": Case(pod(MNT, MINE), f"{pod(MNT, MINE)}---\n{BOUND}"),
     "given-twice": Case(pod(HEARS, SRV).replace("stdin: true", "image: other"), pod(HEARS, SRV)),
 }
 

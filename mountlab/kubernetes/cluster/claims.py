@@ -60,7 +60,7 @@ def provided(
 
 def _is_used(claim: Object, pods: Mapping[tuple[str, str], PodState]) -> bool:
     return any(
-        volume.source.text("claimName") == claim.name
+        volume.claim == claim.name
         for pod in pods.values()
         if pod.namespace == claim.namespace
         for volume in pod.pod.volumes

@@ -87,7 +87,7 @@ class Kubelet:
 
     def _is_scheduled(self, pod: PodState, persistent: Mapping[str, Object], find: Find) -> bool:
         """Whether its claims are bound, and so it is known where its volumes are."""
-        claims = [each.source.text("claimName") for each in pod.pod.volumes if each.source.get("claimName")]
+        claims = [each.claim for each in pod.pod.volumes if each.claim]
         try:
             pod.setups = pod.setups or setups_of(pod.pod, pod.uid, persistent)
         except KubeletError as error:

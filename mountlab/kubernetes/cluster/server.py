@@ -21,7 +21,7 @@ from mountlab.kubernetes.kinds import plural
 from mountlab.kubernetes.kubelet import uid_of
 from mountlab.kubernetes.manifests import CLUSTER_WIDE, Object
 from mountlab.kubernetes.pods import pod_of
-from mountlab.kubernetes.podsecurity import Policy, admitted, forbidden, policy_of
+from mountlab.kubernetes.podsecurity import Policy, admitted, policy_of
 from mountlab.kubernetes.validation import invalid, undecodable
 
 DEFAULT = "default"
@@ -32,6 +32,7 @@ _UPDATABLE = (
     "`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow "
     "it to be set to 1 if it was previously negative)"
 )
+_CLAIM = "PersistentVolumeClaim"
 Key = tuple[str, str, str]
 """Kind, namespace, name."""
 
@@ -121,8 +122,10 @@ class Cluster:
             self.pods[found.namespace, found.name].found = found
 
     def _add_pod(self, found: Object, name: str, owner: str = "") -> None:
-        pod = pod_of(found)
+        pod = pod_of(found, name)
         assert pod is not None  # noqa: S101 - what makes pods has one
+        for claim in controllers.claims_of(found, pod):
+            self.objects.setdefault(key_of(claim), claim)
         containers = [ContainerState(each) for each in (*pod.init_containers, *pod.containers)]
         state = PodState(name, found.namespace, uid_of(found.namespace, name), found, pod, owner)
         state.containers = containers
@@ -134,16 +137,27 @@ class Cluster:
         """Let controllers and the kubelet do what can be done now."""
         for pod in [each for each in self.pods.values() if each.is_deleting]:
             self._finish(pod)
-        for found in [*self.objects.values()]:
-            self._reconcile(found)
-        for found in [*claims.provided(self.objects, self.pods, self.events)]:
-            self.objects[key_of(found)] = found
+        done = set[tuple[str, str]]()
+        makers = [*self.objects.values()]
+        while True:
+            for found in makers:
+                self._reconcile(found)
+            for found in [*claims.provided(self.objects, self.pods, self.events)]:
+                self.objects[key_of(found)] = found
+            fresh = [each for each in self.pods.values() if not each.is_deleting and each.key not in done]
+            if not fresh:
+                return
+            for pod in sorted(fresh, key=lambda each: not csi.is_plugin(each)):
+                self._sync(pod)
+            done |= {each.key for each in fresh}
+            owners = {(each.namespace, each.owner) for each in fresh}
+            makers = [each for each in makers if (each.namespace, owner_of(each)) in owners]
+
+    def _sync(self, pod: PodState) -> None:
         drivers = {each.name for each in self.stored("CSIDriver") if _asks_again(each)}
-        alive = [each for each in self.pods.values() if not each.is_deleting]
-        for pod in sorted(alive, key=lambda each: not csi.is_plugin(each)):
-            find = partial(self._find, pod.namespace)
-            self.kubelet.volumes.publish_again(pod, drivers)
-            self.kubelet.sync(pod, self.persistent(pod.namespace), find)
+        self.kubelet.volumes.publish_again(pod, drivers)
+        find = partial(self._find, pod.namespace)
+        self.kubelet.sync(pod, self.persistent(pod.namespace), find)
 
     def _find(self, namespace: str, kind: str, name: str) -> Object | None:
         return self.objects.get((kind, namespace, name))
@@ -157,10 +171,7 @@ class Cluster:
         """Make the pods that an object wants and has not, and end those of an older template."""
         if found.kind not in controllers.MAKERS:
             return
-        owner = f"{found.kind}/{found.name}"
-        own = [
-            each for each in self.pods.values() if (each.owner, each.namespace) == (owner, found.namespace)
-        ]
+        own = self.pods_of(found)
         for pod in own:
             if controllers.is_outdated(pod.found, found):
                 self.delete_pod(pod)
@@ -168,18 +179,21 @@ class Cluster:
         taken = {name for namespace, name in self.pods if namespace == found.namespace}
         for number in range(len(alive), controllers.wanted(found)):
             name = self._new_name(found, number, taken)
-            if name in taken:
+            if name in taken or self._waits(found):
                 return
-            policy, template = self.policy(found.namespace), pod_of(found)
-            if template and admitted(controllers.as_pod(found), policy).refused:
-                text = f"Error creating: {forbidden(template, policy, name)}"
+            if failure := controllers.not_made(found, name, self.policy(found.namespace)):
                 place = f"{found.kind.lower()}/{found.name}"
                 source = controllers.SOURCES[found.kind]
-                self.events.add(Event(True, "FailedCreate", source, found.namespace, place, text))
+                self.events.add(Event(True, "FailedCreate", source, found.namespace, place, failure.text))
                 return
             self._numbers[key_of(found)] = self._numbers.get(key_of(found), 0) + 1
-            self._add_pod(found, name, owner)
+            self._add_pod(found, name, owner_of(found))
             taken.add(name)
+
+    def _waits(self, found: Object) -> bool:
+        """Whether a pod of it must run before the next one is made."""
+        is_one_by_one = controllers.is_ordered(found)
+        return is_one_by_one and any(each.phase != "Running" for each in self.pods_of(found))
 
     def _new_name(self, found: Object, number: int, taken: set[str]) -> str:
         """A StatefulSet's pods keep their names; others get the next number."""
@@ -203,6 +217,9 @@ class Cluster:
     def forget(self, pod: PodState) -> None:
         """A pod's object is gone."""
         self.pods.pop(pod.key, None)
+        for volume in pod.pod.volumes:
+            if volume.kind == "ephemeral":
+                self.objects.pop((_CLAIM, pod.namespace, volume.claim), None)
         self.events.forget(pod.namespace, f"pod/{pod.name}")
 
     def delete(self, kind: str, namespace: str, name: str) -> list[PodState] | Literal[False]:
@@ -221,8 +238,8 @@ class Cluster:
             for key in [key for key in self.objects if key[1] == found.name]:
                 del self.objects[key]
             return [each for each in self.pods.values() if each.namespace == found.name]
-        owner = (f"{found.kind}/{found.name}", found.namespace)
-        return [each for each in self.pods.values() if (each.owner, each.namespace) == owner]
+        owner = (found.namespace, owner_of(found))
+        return [each for each in self.pods.values() if (each.namespace, each.owner) == owner]
 
     def stored(self, kind: str) -> Iterator[Object]:
         """The objects of a kind, oldest first."""
@@ -248,6 +265,11 @@ class Cluster:
 def key_of(found: Object) -> Key:
     """How an object is found again."""
     return found.kind, "" if found.kind in CLUSTER_WIDE else found.namespace, found.name
+
+
+def owner_of(found: Object) -> str:
+    """What the pods that an object makes say of it."""
+    return f"{found.kind}/{found.name}"
 
 
 def _asks_again(driver: Object) -> bool:

@@ -14,7 +14,7 @@ from mountlab.kubernetes.cluster import csi, teardown
 from mountlab.kubernetes.cluster.events import Events
 from mountlab.kubernetes.cluster.files import Find, files_of
 from mountlab.kubernetes.cluster.state import ContainerState, PodState
-from mountlab.kubernetes.cluster.volumes import make_volume, share_root
+from mountlab.kubernetes.cluster.volumes import make_nested, make_volume, set_up_folders
 from mountlab.kubernetes.kubelet import KubeletError, Setup
 
 
@@ -37,7 +37,7 @@ class VolumeManager:
     ) -> None:
         self.ledger, self.pods, self.events, self._fork = ledger, pods, events, fork
         self.world, self.made = ledger.world, ledger.made
-        share_root(ledger)
+        set_up_folders(ledger)
 
     def has_all(self, pod: PodState, find: Find) -> bool:
         """Make what is missing of a pod's volumes; whether nothing is."""
@@ -47,6 +47,7 @@ class VolumeManager:
                     files = files_of(volume, find)
                     self._make(pod.setups[volume.name])
                     pod.made.add(volume.name)
+                    make_nested(self.ledger, pod.pod, pod.setups[volume.name])
                     self._write(pod.setups[volume.name].path, files)
         except KubeletError as error:
             self.events.warn(pod, error.reason, error.text)

@@ -11,17 +11,23 @@ from mountlab.containers.texts import strerror
 from mountlab.containers.world import make_directories
 from mountlab.errors import MountError
 from mountlab.kubernetes.cri import SubPath
-from mountlab.kubernetes.kubelet import ROOT, KubeletError, Setup, host_path_refused
+from mountlab.kubernetes.kubelet import OF_FILES, ROOT, KubeletError, Setup, host_path_refused, nested
 from mountlab.kubernetes.manifests import Object
+from mountlab.kubernetes.pods import Pod
 
 _FOUND = {"dir": "Directory", "file": "File", None: ""}
 
 _OF_FILES = ("configmap", "secret", "projected", "downward-api")
 """Volumes whose entries are files, as paths call them; what is in them, nobody knows here."""
+_FOLDERS = ("pods", "plugins", "plugins_registry", "pod-resources", "checkpoints")
+"""What the kubelet makes in its own folder: drivers of CSI have these as hostPaths that must be there."""
+_LOGS = ("/var/log/pods", "/var/log/containers")
 
 
-def share_root(ledger: Ledger) -> None:
-    """The kubelet starts: its folder is made, and is on a shared mount from then on.
+def set_up_folders(ledger: Ledger) -> None:
+    """The kubelet starts: its folders are made, and are on a shared mount from then on.
+
+    Source: kubernetes v1.33, pkg/kubelet/kubelet.go (setupDataDirs, initializeModules).
 
     Raises:
         MountError: when that cannot be done.
@@ -32,6 +38,8 @@ def share_root(ledger: Ledger) -> None:
     if holds and not holds[-1].shared:
         ledger.mount("kubelet.root", ROOT, ROOT, None, model.MS_BIND)
         ledger.mount("kubelet.root", ROOT, ROOT, None, model.MS_SHARED | model.MS_REC)
+    for path in (*(f"{ROOT}/{each}" for each in _FOLDERS), *_LOGS):
+        make_directories(ledger.world, ledger.process, path)
 
 
 def persistent_volumes(objects: Sequence[Object]) -> dict[str, Object]:
@@ -61,7 +69,7 @@ def _belongs(volume: Object, claim: Object) -> bool:
     return first == second
 
 
-def make_volumes(ledger: Ledger, setups: Mapping[str, Setup]) -> None:
+def make_volumes(ledger: Ledger, pod: Pod, setups: Mapping[str, Setup]) -> None:
     """Make the volumes of a pod on its node.
 
     Raises:
@@ -69,6 +77,13 @@ def make_volumes(ledger: Ledger, setups: Mapping[str, Setup]) -> None:
     """
     for setup in setups.values():
         make_volume(ledger, setup)
+        make_nested(ledger, pod, setup)
+
+
+def make_nested(ledger: Ledger, pod: Pod, setup: Setup) -> None:
+    """Make the folders of a volume of files on which the pod has others mounted."""
+    for below in nested(pod, setup.name) if setup.kind in OF_FILES else ():
+        make_directories(ledger.world, ledger.process, f"{setup.path}/{below}")
 
 
 def make_volume(ledger: Ledger, setup: Setup) -> None:

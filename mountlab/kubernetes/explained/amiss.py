@@ -9,15 +9,13 @@ from typing import NamedTuple
 
 from mountlab.kubernetes.explained.chain import Asked, Warned
 from mountlab.kubernetes.explained.words import say
-from mountlab.kubernetes.kubelet import ROOT
+from mountlab.kubernetes.kubelet import OF_FILES, ROOT
 from mountlab.kubernetes.pods import Container, Pod, Volume, VolumeMount
 
 _BOTH = "Bidirectional"
 _SILENT = (None, "None")
 _FOLDERS = ("", "Directory", "DirectoryOrCreate")
 """Types of a hostPath on which something can be mounted later."""
-_OF_FILES = ("configMap", "secret", "projected", "downwardAPI")
-"""Volumes in which only the kubelet puts something, and no mount."""
 _LATER = ("/mnt", "/media", "/run/media", "/net")
 """Where the file-system hierarchy standard and autofs have mounts that come and go."""
 _OTHERS_MOUNTS: tuple[str, ...] = (
@@ -56,7 +54,7 @@ def amiss(entry: Entry) -> Iterator[Warned]:
         yield _warned(asked, "unprivileged")
     if volume is None:
         return
-    if volume.kind in _OF_FILES:
+    if volume.kind in OF_FILES:
         if asked.propagation not in _SILENT:
             yield _warned(asked, "no-effect", kind=volume.kind)
         return

@@ -13,7 +13,7 @@ from mountlab.kubernetes.explained.table import Table
 from mountlab.kubernetes.kubelet import Setup
 
 Json = dict[str, object]
-By = Literal["server", "scheduler", "kubelet", "containerd", "runc"]
+By = Literal["server", "kubelet", "containerd", "runc", "mountlab"]
 
 
 class Refused(NamedTuple):

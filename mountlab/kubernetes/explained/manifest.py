@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -10,7 +11,13 @@ from mountlab.containers.explained.stages import steps_of
 from mountlab.containers.ledger import Ledger, Made
 from mountlab.containers.texts import strerror
 from mountlab.errors import MountError
-from mountlab.kubernetes.cluster.volumes import bind_sub_paths, make_volumes, persistent_volumes, share_root
+from mountlab.kubernetes.cluster.controllers import claims_of, not_made
+from mountlab.kubernetes.cluster.volumes import (
+    bind_sub_paths,
+    make_volumes,
+    persistent_volumes,
+    set_up_folders,
+)
 from mountlab.kubernetes.cri import CriSandbox, container_of, sandbox_of
 from mountlab.kubernetes.daemons import Daemons
 from mountlab.kubernetes.errors import KubernetesError, Place
@@ -26,12 +33,13 @@ from mountlab.kubernetes.explained.chain import (
 from mountlab.kubernetes.explained.running import Started, start
 from mountlab.kubernetes.explained.table import Folder, Party, tried
 from mountlab.kubernetes.explained.words import say
-from mountlab.kubernetes.kubelet import KubeletError, Setup, setups_of
+from mountlab.kubernetes.kubelet import KubeletError, NotModelledError, Setup, setups_of
 from mountlab.kubernetes.manifests import Object, read
-from mountlab.kubernetes.pods import Container, Pod, pod_of
+from mountlab.kubernetes.pods import Container, Pod, Volume, first_name, pod_of
 from mountlab.kubernetes.podsecurity import Policy, admitted, policy_of
 from mountlab.kubernetes.validation import invalid, undecodable
 
+_ANY_DRIVER = "a-csi-driver"
 _DEFAULT = "default"
 """The namespace of what names none."""
 
@@ -54,7 +62,7 @@ def explain_manifests(daemons: Daemons, files: Sequence[tuple[str, str | bytes]]
     """
     manifests = [read(content, source) for source, content in files]
     objects = [each for manifest in manifests for each in manifest.objects]
-    share_root(Ledger(daemons.world, daemons.node(), []))
+    set_up_folders(Ledger(daemons.world, daemons.node(), []))
     known = _known(daemons, objects)
     pods: list[PodChain] = []
     refused: list[Refused] = []
@@ -69,7 +77,7 @@ def explain_manifests(daemons: Daemons, files: Sequence[tuple[str, str | bytes]]
         if pod is None:
             refused += [_by_server(why)] if why else []
             continue
-        identity = (found.namespace or _DEFAULT, _pod_name(found))
+        identity = (found.namespace or _DEFAULT, first_name(found))
         if identity in taken:
             warned.append(_twice(found.place("")._replace(path=f"{found.kind} {found.name}")))
             continue
@@ -80,6 +88,8 @@ def explain_manifests(daemons: Daemons, files: Sequence[tuple[str, str | bytes]]
         own = _entries(pod, chain)
         entries += own
         warned += _warned(own, known.mounted)
+        if chain.refused is None:
+            warned += (_stands_in(found, each) for each in _unbound(pod, known))
     warned += amiss_between(entries)
     sources = tuple(source for source, _ in files)
     order = {source: number for number, source in enumerate(sources)}
@@ -90,7 +100,9 @@ def explain_manifests(daemons: Daemons, files: Sequence[tuple[str, str | bytes]]
 
 def _known(daemons: Daemons, objects: Sequence[Object]) -> _Known:
     policies = {each.name: policy_of(each.labels) for each in objects if each.kind == "Namespace"}
-    persistent = persistent_volumes([each for each in objects if not undecodable(each)])
+    readable = [each for each in objects if not undecodable(each)]
+    claims = [claim for each in readable if (pod := pod_of(each)) for claim in claims_of(each, pod)]
+    persistent = persistent_volumes([*readable, *claims])
     mounted = tuple(row.mountpoint for row in daemons.world.mountinfo(daemons.node()))
     return _Known(policies, persistent, mounted)
 
@@ -98,6 +110,11 @@ def _known(daemons: Daemons, objects: Sequence[Object]) -> _Known:
 def _twice(place: Place) -> Warned:
     sentence, cure = (say(f"{part}.given-twice", field=place.path) for part in ("amiss", "cure"))
     return Warned(place, "given-twice", sentence, cure)
+
+
+def _stands_in(found: Object, volume: Volume) -> Warned:
+    sentence, cure = (say(f"{part}.claim-stand-in", claim=volume.claim) for part in ("amiss", "cure"))
+    return Warned(found.place(volume.path), "claim-stand-in", sentence, cure)
 
 
 def _by_server(error: KubernetesError) -> Refused:
@@ -110,8 +127,13 @@ def _admitted(
     """The API server's refusal, or that of the namespace's labels, and its warnings."""
     if why is not None:
         return _by_server(why), ()
-    verdict = admitted(found, policies.get(found.namespace or _DEFAULT, Policy()))
-    return _by_server(verdict.refused) if verdict.refused else None, verdict.warnings
+    policy = policies.get(found.namespace or _DEFAULT, Policy())
+    verdict = admitted(found, policy)
+    if verdict.refused:
+        return _by_server(verdict.refused), verdict.warnings
+    failure = not_made(found, first_name(found), policy) if found.kind != "Pod" else None
+    refused = Refused("server", failure.text, failure.places, say("not-made.hint")) if failure else None
+    return refused, verdict.warnings
 
 
 def _pod(
@@ -131,16 +153,18 @@ def _pod(
         chain = chain._replace(own_users=found.place(f"{pod.path}.hostUsers"))
     if refused is not None:
         return chain, []
-    sandbox = sandbox_of(pod, _pod_name(found), namespace)
+    sandbox = sandbox_of(pod, first_name(found), namespace)
     made: list[Made] = []
+    stand_ins = {volume.claim: _stand_in(volume) for volume in _unbound(pod, known)}
     try:
-        setups = setups_of(pod, sandbox.uid, known.persistent)
-        make_volumes(Ledger(daemons.world, daemons.node(), made), setups)
+        setups = setups_of(pod, sandbox.uid, {**known.persistent, **stand_ins})
+        make_volumes(Ledger(daemons.world, daemons.node(), made), pod, setups)
+    except NotModelledError as error:
+        refused = Refused("mountlab", error.text, (place,))
+        return chain._replace(steps=steps_of(made), refused=refused), []
     except KubeletError as error:
-        is_waiting = error.reason == "FailedScheduling"
-        is_missing = "hostPath" in error.text
-        hint = say("claim.hint") if is_waiting else say("host-path.hint") if is_missing else ""
-        refused = Refused("scheduler" if is_waiting else "kubelet", error.text, (place,), hint)
+        hint = say("host-path.hint") if "hostPath" in error.text else ""
+        refused = Refused("kubelet", error.text, (place,), hint)
         return chain._replace(steps=steps_of(made), refused=refused), []
     started = list(_containers(daemons, found, pod, sandbox, setups))
     containers = tuple(each.chain for each in started)
@@ -148,9 +172,21 @@ def _pod(
     return chain._replace(steps=steps_of(made), containers=containers), parties
 
 
-def _pod_name(found: Object) -> str:
-    """A controller's first pod has a name of its own, as transcripts have it."""
-    return found.name if found.kind == "Pod" else f"{found.name}-{0 if found.kind == 'StatefulSet' else 1}"
+def _unbound(pod: Pod, known: _Known) -> list[Volume]:
+    """The volumes whose claims have no PersistentVolume in the files."""
+    return [each for each in pod.volumes if each.claim and each.claim not in known.persistent]
+
+
+def _stand_in(volume: Volume) -> Object:
+    """What a provisioner of the cluster would bind to a claim: nobody sees its driver in these files."""
+    name = f"pvc-{volume.claim}"
+    text = f"""
+apiVersion: v1
+kind: PersistentVolume
+metadata: {{name: {json.dumps(name)}}}
+spec: {{csi: {{driver: {_ANY_DRIVER}, volumeHandle: {json.dumps(name)}}}}}
+"""
+    return read(text, _ANY_DRIVER).objects[0]
 
 
 def _shown(namespace: str, name: str) -> str:
@@ -229,7 +265,9 @@ def _asked(
         field = f"{path}.volumeMounts[{index}]"
         spot = f"{field}.mountPropagation" if mount.propagation is not None else field
         volume = pod.volume(mount.name)
-        volume_path = f"{pod.path}.volumes" + (f"[{volume.position}].{volume.kind}" if volume else "")
+        volume_path = volume.path if volume else f"{pod.path}.volumes"
+        if volume and volume_path.startswith(pod.path):
+            volume_path += f".{volume.kind}"
         yield Asked(
             found.place(spot),
             mount.mount_path,

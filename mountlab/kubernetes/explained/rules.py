@@ -9,10 +9,10 @@ Level = Literal["error", "warning", "note"]
 RULES: dict[str, Level] = {
     "unreadable": "error",
     "refused-server": "error",
-    "refused-scheduler": "error",
     "refused-kubelet": "error",
     "refused-containerd": "error",
     "refused-runc": "error",
+    "refused-mountlab": "error",
     "unprivileged": "warning",
     "empty-dir": "warning",
     "root": "warning",
@@ -25,6 +25,7 @@ RULES: dict[str, Level] = {
     "read-only-shallow": "warning",
     "made-early": "warning",
     "no-effect": "note",
+    "claim-stand-in": "note",
     "given-twice": "warning",
 }
 """Each has a sentence ``rule.ID`` in `words`, which is its help."""

@@ -16,7 +16,6 @@ from mountlab.kubernetes.explained.chain import (
     ManifestChain,
     PodChain,
     Refused,
-    Warned,
 )
 from mountlab.kubernetes.explained.telltable import told_table
 from mountlab.kubernetes.explained.words import SOURCES, say
@@ -47,7 +46,7 @@ def tell(chain: ManifestChain, *, with_fixtures: bool = False) -> list[str]:
     if chain.table.rows:
         lines += ["", say("table"), *_indented(told_table(chain.table))]
     if chain.pods:
-        lines += ["", say("amiss"), *_indented(_warnings(chain.warned))]
+        lines += ["", say("amiss"), *_indented(_warnings(chain))]
     return [_printable(line) for line in lines]
 
 
@@ -218,9 +217,9 @@ def _refused(refused: Refused) -> Iterator[str]:
         yield _IN * 2 + refused.hint
 
 
-def _warnings(warned: Sequence[Warned]) -> Iterator[str]:
-    if not warned:
-        yield say("amiss.none")
-    for each in warned:
+def _warnings(chain: ManifestChain) -> Iterator[str]:
+    if not chain.warned:
+        yield say("amiss.none-besides" if chain.is_refused else "amiss.none")
+    for each in chain.warned:
         yield say(f"amiss.{each.level}", place=_spot(each.place), rule=each.rule, sentence=each.sentence)
         yield _IN + each.cure

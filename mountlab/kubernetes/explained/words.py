@@ -37,15 +37,16 @@ SENTENCES: dict[str, str] = {
     # -- refusals
     "refused": "Refused by {who}:",
     "refused.server": "the API server",
-    "refused.scheduler": "the scheduler",
     "refused.kubelet": "the kubelet",
     "refused.containerd": "containerd",
     "refused.runc": "runc",
-    "claim.hint": "write the claim and its PersistentVolume into the same file",
+    "refused.mountlab": "mountlab, which does not model it; a cluster may take it",
+    "not-made.hint": "the API server takes what makes the pod, and refuses the pod itself",
     "host-path.hint": "prepare the node with --on: a transcript or a snapshot",
     # -- what is amiss
     "amiss": "Warnings and notes",
     "amiss.none": "Nothing is amiss.",
+    "amiss.none-besides": "Nothing besides.",
     "amiss.warning": "{place}: warning: {sentence} [{rule}]",
     "amiss.note": "{place}: note: {sentence} [{rule}]",
     "amiss.unprivileged": "Bidirectional at {mount} in a container that is not privileged: the API server refuses it.",
@@ -75,6 +76,8 @@ SENTENCES: dict[str, str] = {
     "cure.of-kubelet": 'The kubelet mounts it, and what is mounted below a shared mount is shared: mount --make-rshared "$(findmnt -n -o TARGET -T {folder})" on the node, before the pod starts.',
     "amiss.slave-only": "{mode} at {mount}: its source, {source}, is on {mounted_on}, a slave that is not shared: what the node itself mounts there is not seen inside, only what comes from the slave's master.",
     "cure.slave-only": "Before the pod starts, on the node: mount --make-shared {mounted_on}",
+    "amiss.claim-stand-in": "The claim {claim} has no PersistentVolume in these files: what a CSI driver would mount for it is taken instead.",
+    "cure.claim-stand-in": "Name the file with its PersistentVolume, too: mountlab explain POD.yaml PV.yaml",
     # -- what no runtime here was run with
     "not-run.users": "{place}: hostUsers: false: from source, not run: the pod gets a user namespace of its own; here it is started without.",
     "not-run.recursive": "{place}: recursiveReadOnly {mode}: from source, not run: containerd {containerd} does not know it.",
@@ -92,10 +95,10 @@ SENTENCES: dict[str, str] = {
     # -- what a rule is about, and what helps, for lists of rules
     "rule.unreadable": "kubectl cannot read it.",
     "rule.refused-server": "The API server refuses it.",
-    "rule.refused-scheduler": "The pod finds no node.",
     "rule.refused-kubelet": "The kubelet cannot make the pod's volumes.",
     "rule.refused-containerd": "containerd does not create the container.",
     "rule.refused-runc": "runc does not start the container.",
+    "rule.refused-mountlab": "mountlab does not model it.",
     "rule.unprivileged": "Bidirectional in a container that is not privileged.",
     "rule.empty-dir": "Bidirectional on an emptyDir.",
     "rule.root": "A hostPath of /.",
@@ -109,12 +112,13 @@ SENTENCES: dict[str, str] = {
     "rule.made-early": "DirectoryOrCreate with mode None on a path that is mounted later.",
     "rule.no-effect": "Propagation on a volume in which nobody mounts.",
     "rule.given-twice": "Something is given twice.",
+    "rule.claim-stand-in": "A claim whose PersistentVolume is not in the files.",
     "help.unreadable": "Mend the manifest at that line.",
     "help.refused-server": "Mend the field that the API server names.",
-    "help.refused-scheduler": "Write the claim and its PersistentVolume into the same files.",
     "help.refused-kubelet": "Prepare the node with --on, or change the volume.",
     "help.refused-containerd": "Make the source shared on the node, before the pod starts.",
     "help.refused-runc": "Change the mount that runc names.",
+    "help.refused-mountlab": "Leave that volume out to see the rest.",
     "help.unprivileged": "Make the container privileged, or take HostToContainer.",
     "help.empty-dir": "Take a hostPath for mounts that other pods shall see; else unmount before the end.",
     "help.root": "Name the folder that is needed.",
@@ -128,6 +132,7 @@ SENTENCES: dict[str, str] = {
     "help.made-early": "Write mountPropagation: HostToContainer, or mount it first.",
     "help.no-effect": "Leave mountPropagation out.",
     "help.given-twice": "Keep one of them.",
+    "help.claim-stand-in": "Name the file with the PersistentVolume, too.",
 }
 
 SOURCES: dict[str, str] = {
