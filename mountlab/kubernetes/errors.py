@@ -41,3 +41,15 @@ class KubernetesError(Exception):
         """kubectl's text, then the places and the hint."""
         lines = [self.text, *(f"  {place}" for place in self.places)]
         return "\n".join([*lines, *([f"  {self.hint}"] if self.hint else [])])
+
+
+class CustomKindError(KubernetesError):
+    """An object of a kind that Kubernetes itself does not have; its definition may be in a cluster.
+
+    Attributes:
+        kind: the kind.
+    """
+
+    def __init__(self, kind: str, text: str, places: Iterable[Place] = (), hint: str = "") -> None:
+        super().__init__(text, places, hint)
+        self.kind = kind

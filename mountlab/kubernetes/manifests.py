@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mountlab.kubernetes import koki
-from mountlab.kubernetes.errors import KubernetesError, Place
+from mountlab.kubernetes.errors import CustomKindError, KubernetesError, Place
 from mountlab.kubernetes.node import Node
 from mountlab.kubernetes.schema import decoded, table
 from mountlab.kubernetes.yamltree import MOST_BYTES, YamlError, document, split
@@ -108,7 +108,7 @@ def read(content: str | bytes, source: str = "STDIN") -> Manifest:
 def _text(content: str | bytes, source: str) -> str:
     size = len(content)
     if size > MOST_BYTES:
-        text = f"error: {source} has {size} bytes: mountlab reads manifests of up to {MOST_BYTES // 1024} KiB"
+        text = f"error: {source} has {size} bytes: mountlab reads manifests of up to {MOST_BYTES >> 20} MiB"
         raise KubernetesError(text, hint="kubectl takes more; split the file, or leave out what is no pod")
     if isinstance(content, str):
         return content
@@ -151,8 +151,13 @@ def _repeated(node: Node, source: str) -> Iterator[Place]:
 
 
 def _flattened(node: Node) -> Iterator[Node]:
-    """The objects of a List, or the one that there is."""
-    if node.text("kind") == "List" and node.text("apiVersion") == "v1":
+    """The objects of a List, or of a list of one kind: ConfigMapList …; or the one that there is.
+
+    Source: client-go v0.33.0, restmapper/discovery.go (NewDiscoveryRESTMapper).
+    """
+    version, kind = node.text("apiVersion"), node.text("kind")
+    is_of_one_kind = kind.endswith("List") and f"{version} {kind.removesuffix('List')}" in table().kinds
+    if (kind, version) == ("List", "v1") or (is_of_one_kind and node.get("items")):
         yield from node.items("items")
     else:
         yield node
@@ -169,12 +174,15 @@ def _object(node: Node, source: str) -> Object:
     version, kind, name = node.text("apiVersion"), node.text("kind"), metadata.text("name")
     if f"{version} {kind}" not in table().kinds:
         namespace = metadata.text("namespace")
-        raise KubernetesError(
+        told = (
             f'error: resource mapping not found for name: "{name}" namespace: "{namespace}" from "{source}": '
-            f'no matches for kind "{kind}" in version "{version}"\nensure CRDs are installed first',
-            [Place(source, node.keys["kind"], 0, "kind")],
-            _nearest_kind(version, kind),
+            f'no matches for kind "{kind}" in version "{version}"\nensure CRDs are installed first'
         )
+        place, hint = Place(source, node.keys["kind"], 0, "kind"), _nearest_kind(version, kind)
+        group = version.rpartition("/")[0]
+        if "." in group and not group.endswith(".k8s.io"):
+            raise CustomKindError(kind, told, [place], hint)
+        raise KubernetesError(told, [place], hint)
     namespace = "" if kind in CLUSTER_WIDE else metadata.text("namespace")
     return Object(version, kind, name, namespace, node, source, node.keys["kind"])
 

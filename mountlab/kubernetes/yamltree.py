@@ -13,9 +13,9 @@ from typing import Any
 from mountlab.kubernetes.errors import KubernetesError
 from mountlab.kubernetes.node import Node, scalar
 
-MOST_BYTES = 256 * 1024
-"""Larger files are no manifests: the largest of a CSI driver is a tenth of this."""
-MOST_NODES = 20_000
+MOST_BYTES = 2 * 1024 * 1024
+"""Larger files are no manifests: the largest that were seen hold schemas, and have half of this."""
+MOST_NODES = 200_000
 DEEPEST = 100
 
 _TEXTS = {

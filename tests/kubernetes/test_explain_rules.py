@@ -74,6 +74,7 @@ SLAVE = "mkdir /a /vol\nmount -t tmpfs v /a\nmount --make-shared /a\n"
 SLAVE += "mount --bind /a /vol\nmount --make-slave /vol\n"
 DEEP = "mkdir -p /srv/in\nmount -t tmpfs deep /srv/in\n"
 SECOND = "mountPath: /m, readOnly: true"
+CUSTOM = "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: m}\n"
 MINE = "persistentVolumeClaim: {claimName: mine}"
 BOUND = """\
 apiVersion: v1
@@ -119,6 +120,7 @@ CASES: dict[str, Case] = {
     ),
     "no-effect": Case(pod(HEARS, "configMap: {name: c}"), pod(MNT, "configMap: {name: c}")),
     "claim-stand-in": Case(pod(MNT, MINE), f"{pod(MNT, MINE)}---\n{BOUND}"),
+    "custom-kind": Case(f"{pod(MNT, SRV)}---\n{CUSTOM}", f"{pod(MNT, SRV)}---\n{BOUND}"),
     "given-twice": Case(pod(HEARS, SRV).replace("stdin: true", "image: other"), pod(HEARS, SRV)),
 }
 
@@ -136,6 +138,7 @@ def test_a_rule_is_told_once_and_not_for_what_was_mended(rule: str) -> None:
     mended = case.node if case.mended_node is None else case.mended_node
 
     assert rules(bad) == [rule]
+    assert not bad.errors
     (warned,) = bad.warned
     assert warned.place.source == "pod.yaml"
     assert warned.place.line > 1

@@ -77,6 +77,16 @@ def test_a_list_is_its_items() -> None:
     assert [each.name for each in found.objects] == ["a", "b"]
 
 
+def test_a_list_of_one_kind_is_its_objects() -> None:
+    items = "".join(f"- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}\n" for name in "ab")
+    found = read(f"apiVersion: v1\nkind: ConfigMapList\nitems:\n{items}", "f.yaml")
+
+    assert [each.name for each in found.objects] == ["a", "b"]
+    assert not found.errors
+    assert read("apiVersion: v1\nkind: NothingList\nitems: []\n", "f.yaml").errors
+    assert read("apiVersion: apps/v1\nkind: ConfigMapList\nitems: []\n", "f.yaml").errors
+
+
 def test_an_unknown_field_gets_the_servers_words_and_its_line() -> None:
     """The form: dgkanatsios/CKAD-exercises#329; several in one: dotnet/dotnet-docker#5214."""
     found = only(pod_text("  containers:\n  - name: c\n    volumeMount: []\n  volume: []\n"))

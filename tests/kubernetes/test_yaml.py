@@ -84,7 +84,7 @@ def test_a_key_that_is_given_twice_is_noted_and_the_last_one_counts() -> None:
 def test_ten_megabytes_are_refused_at_once() -> None:
     (error,) = read(b"a" * (10 << 20), "big.yaml").errors
 
-    assert error.text == "error: big.yaml has 10485760 bytes: mountlab reads manifests of up to 256 KiB"
+    assert error.text == "error: big.yaml has 10485760 bytes: mountlab reads manifests of up to 2 MiB"
 
 
 def test_a_file_of_the_largest_size_is_read() -> None:

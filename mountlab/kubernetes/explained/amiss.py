@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from mountlab.kubernetes.errors import CustomKindError, Place
 from mountlab.kubernetes.explained.chain import Asked, Warned
 from mountlab.kubernetes.explained.words import say
 from mountlab.kubernetes.kubelet import OF_FILES, ROOT
+from mountlab.kubernetes.manifests import Object
 from mountlab.kubernetes.pods import Container, Pod, Volume, VolumeMount
 
 _BOTH = "Bidirectional"
@@ -162,6 +164,21 @@ def amiss_between(entries: Sequence[Entry]) -> Iterator[Warned]:
                 break
 
 
+def given_twice(place: Place) -> Warned:
+    """A key, or an object, that is there again; its path says which."""
+    return _told(place, "given-twice", field=place.path)
+
+
+def stands_in(found: Object, volume: Volume) -> Warned:
+    """A claim whose PersistentVolume nobody has seen."""
+    return _told(found.place(volume.path), "claim-stand-in", claim=volume.claim)
+
+
+def custom_kind(error: CustomKindError) -> Warned:
+    """An object that only a cluster with its CustomResourceDefinition takes."""
+    return _told(error.places[0], "custom-kind", kind=error.kind)
+
+
 def is_below(path: str, folder: str) -> bool:
     """Whether a path is inside a folder."""
     return _clean(path).startswith(f"{_clean(folder).rstrip('/')}/") and _clean(path) != _clean(folder)
@@ -173,5 +190,9 @@ def _clean(path: str) -> str:
 
 def _warned(asked: Asked, rule: str, **facts: object) -> Warned:
     facts |= {"mount": asked.mount_path, "mode": asked.propagation or "None"}
+    return _told(asked.place, rule, **facts)
+
+
+def _told(place: Place, rule: str, **facts: object) -> Warned:
     sentence, cure = (say(f"{part}.{rule}", **facts) for part in ("amiss", "cure"))
-    return Warned(asked.place, rule, sentence, cure)
+    return Warned(place, rule, sentence, cure)

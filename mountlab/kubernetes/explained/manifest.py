@@ -20,8 +20,16 @@ from mountlab.kubernetes.cluster.volumes import (
 )
 from mountlab.kubernetes.cri import CriSandbox, container_of, sandbox_of
 from mountlab.kubernetes.daemons import Daemons
-from mountlab.kubernetes.errors import KubernetesError, Place
-from mountlab.kubernetes.explained.amiss import Entry, amiss, amiss_between, amiss_on_node
+from mountlab.kubernetes.errors import CustomKindError, KubernetesError
+from mountlab.kubernetes.explained.amiss import (
+    Entry,
+    amiss,
+    amiss_between,
+    amiss_on_node,
+    custom_kind,
+    given_twice,
+    stands_in,
+)
 from mountlab.kubernetes.explained.chain import (
     Asked,
     ContainerChain,
@@ -66,7 +74,11 @@ def explain_manifests(daemons: Daemons, files: Sequence[tuple[str, str | bytes]]
     known = _known(daemons, objects)
     pods: list[PodChain] = []
     refused: list[Refused] = []
-    warned = [_twice(place) for manifest in manifests for place in manifest.notes]
+    warned = [given_twice(place) for manifest in manifests for place in manifest.notes]
+    errors = [error for manifest in manifests for error in manifest.errors]
+    customs = [error for error in errors if isinstance(error, CustomKindError)]
+    warned += map(custom_kind, customs)
+    errors = [error for error in errors if error not in customs]
     entries: list[Entry] = []
     parties: list[Party] = []
     taken = set[tuple[str, str]]()
@@ -79,7 +91,7 @@ def explain_manifests(daemons: Daemons, files: Sequence[tuple[str, str | bytes]]
             continue
         identity = (found.namespace or _DEFAULT, first_name(found))
         if identity in taken:
-            warned.append(_twice(found.place("")._replace(path=f"{found.kind} {found.name}")))
+            warned.append(given_twice(found.place("")._replace(path=f"{found.kind} {found.name}")))
             continue
         taken.add(identity)
         chain, running = _pod(daemons, found, pod, _admitted(found, known.policies, why), known)
@@ -89,13 +101,13 @@ def explain_manifests(daemons: Daemons, files: Sequence[tuple[str, str | bytes]]
         entries += own
         warned += _warned(own, known.mounted)
         if chain.refused is None:
-            warned += (_stands_in(found, each) for each in _unbound(pod, known))
+            warned += (stands_in(found, each) for each in _unbound(pod, known))
     warned += amiss_between(entries)
     sources = tuple(source for source, _ in files)
     order = {source: number for number, source in enumerate(sources)}
     warned.sort(key=lambda each: (order[each.place.source], each.place.line))
-    errors = tuple(error for manifest in manifests for error in manifest.errors)
-    return ManifestChain(sources, tuple(pods), tuple(refused), tuple(warned), errors, tried(daemons, parties))
+    table = tried(daemons, parties)
+    return ManifestChain(sources, tuple(pods), tuple(refused), tuple(warned), tuple(errors), table)
 
 
 def _known(daemons: Daemons, objects: Sequence[Object]) -> _Known:
@@ -105,16 +117,6 @@ def _known(daemons: Daemons, objects: Sequence[Object]) -> _Known:
     persistent = persistent_volumes([*readable, *claims])
     mounted = tuple(row.mountpoint for row in daemons.world.mountinfo(daemons.node()))
     return _Known(policies, persistent, mounted)
-
-
-def _twice(place: Place) -> Warned:
-    sentence, cure = (say(f"{part}.given-twice", field=place.path) for part in ("amiss", "cure"))
-    return Warned(place, "given-twice", sentence, cure)
-
-
-def _stands_in(found: Object, volume: Volume) -> Warned:
-    sentence, cure = (say(f"{part}.claim-stand-in", claim=volume.claim) for part in ("amiss", "cure"))
-    return Warned(found.place(volume.path), "claim-stand-in", sentence, cure)
 
 
 def _by_server(error: KubernetesError) -> Refused:

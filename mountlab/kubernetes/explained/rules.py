@@ -26,6 +26,7 @@ RULES: dict[str, Level] = {
     "made-early": "warning",
     "no-effect": "note",
     "claim-stand-in": "note",
+    "custom-kind": "note",
     "given-twice": "warning",
 }
 """Each has a sentence ``rule.ID`` in `words`, which is its help."""

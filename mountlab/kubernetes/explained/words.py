@@ -78,6 +78,8 @@ SENTENCES: dict[str, str] = {
     "cure.slave-only": "Before the pod starts, on the node: mount --make-shared {mounted_on}",
     "amiss.claim-stand-in": "The claim {claim} has no PersistentVolume in these files: what a CSI driver would mount for it is taken instead.",
     "cure.claim-stand-in": "Name the file with its PersistentVolume, too: mountlab explain POD.yaml PV.yaml",
+    "amiss.custom-kind": "{kind} is no kind of Kubernetes itself: it is passed over.",
+    "cure.custom-kind": "Install its CustomResourceDefinition before the file is applied, or kubectl refuses it.",
     # -- what no runtime here was run with
     "not-run.users": "{place}: hostUsers: false: from source, not run: the pod gets a user namespace of its own; here it is started without.",
     "not-run.recursive": "{place}: recursiveReadOnly {mode}: from source, not run: containerd {containerd} does not know it.",
@@ -112,6 +114,7 @@ SENTENCES: dict[str, str] = {
     "rule.made-early": "DirectoryOrCreate with mode None on a path that is mounted later.",
     "rule.no-effect": "Propagation on a volume in which nobody mounts.",
     "rule.given-twice": "Something is given twice.",
+    "rule.custom-kind": "A kind that Kubernetes itself does not have.",
     "rule.claim-stand-in": "A claim whose PersistentVolume is not in the files.",
     "help.unreadable": "Mend the manifest at that line.",
     "help.refused-server": "Mend the field that the API server names.",
@@ -132,6 +135,7 @@ SENTENCES: dict[str, str] = {
     "help.made-early": "Write mountPropagation: HostToContainer, or mount it first.",
     "help.no-effect": "Leave mountPropagation out.",
     "help.given-twice": "Keep one of them.",
+    "help.custom-kind": "Install its CustomResourceDefinition first.",
     "help.claim-stand-in": "Name the file with the PersistentVolume, too.",
 }
 
