@@ -85,6 +85,9 @@ class Path(NamedTuple):
     def duplicate(self, value: str) -> FieldError:
         return self._error(f"Duplicate value: {quoted(value)}")
 
+    def too_long(self, most: int) -> FieldError:
+        return self._error("Too long", f"may not be more than {most} bytes")
+
     def unsupported(self, value: object, supported: Iterable[str]) -> FieldError:
         """A word that is none of those that there are."""
         words = ", ".join(quoted(each) for each in supported)
@@ -104,24 +107,30 @@ def quoted(value: object) -> str:
 
 def label_errors(value: str, path: Path) -> Iterator[FieldError]:
     """A name that must be a DNS label: of containers and volumes."""
-    yield from _name_errors(value, path, _LABEL, _LABEL_TEXT, ("my-name", "123-abc"), _LONGEST_LABEL)
+    texts = _name_texts(value, _LABEL, _LABEL_TEXT, ("my-name", "123-abc"), _LONGEST_LABEL)
+    return (path.invalid(value, text) for text in texts)
 
 
-def subdomain_errors(value: str, path: Path) -> Iterator[FieldError]:
+def subdomain_errors(value: str, path: Path, *, is_any_case: bool = False) -> Iterator[FieldError]:
     """A name that must be a DNS subdomain: of pods and most objects."""
-    yield from _name_errors(value, path, _SUBDOMAIN, _SUBDOMAIN_TEXT, ("example.com",), _LONGEST_SUBDOMAIN)
+    return (path.invalid(value, text) for text in subdomain_texts(value.lower() if is_any_case else value))
 
 
-def _name_errors(
-    value: str, path: Path, pattern: str, text: str, examples: tuple[str, ...], longest: int
-) -> Iterator[FieldError]:
-    if len(value) > longest:
-        yield path.invalid(value, f"must be no more than {longest} characters")
+def subdomain_texts(value: str) -> Iterator[str]:
+    """Why a name is no DNS subdomain."""
+    return _name_texts(value, _SUBDOMAIN, _SUBDOMAIN_TEXT, ("example.com",), _LONGEST_SUBDOMAIN)
+
+
+def _name_texts(
+    value: str, pattern: str, text: str, examples: tuple[str, ...], longest: int
+) -> Iterator[str]:
+    if len(value.encode()) > longest:
+        yield f"must be no more than {longest} characters"
     if pattern == _LABEL and "." in value and re.fullmatch(_SUBDOMAIN, value):
-        yield path.invalid(value, "must not contain dots")
+        yield "must not contain dots"
     elif not re.fullmatch(pattern, value):
         shown = " or ".join(f"'{each}', " for each in examples)
-        yield path.invalid(value, f"{text} (e.g. {shown}regex used for validation is '{pattern}')")
+        yield f"{text} (e.g. {shown}regex used for validation is '{pattern}')"
 
 
 def aggregated(errors: Iterable[FieldError]) -> str:

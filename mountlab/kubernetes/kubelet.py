@@ -14,6 +14,7 @@ from typing import NamedTuple
 from mountlab.kubernetes.manifests import Object
 from mountlab.kubernetes.node import Node
 from mountlab.kubernetes.pods import Container, Pod, Volume, VolumeMount
+from mountlab.kubernetes.quantities import bytes_of
 
 ROOT = "/var/lib/kubelet"
 PLUGINS = {
@@ -141,7 +142,7 @@ def _made(name: str, inner: str, kind: str, source: Node, uid: str) -> Setup:
     made = Setup(name, kind, folder, "directory", read_only=kind in OF_FILES, inner_name=inner)
     if kind == "emptyDir" and source.text("medium") == "Memory":
         limit = source.get("sizeLimit")
-        return made._replace(how="tmpfs", data=f"size={bytes_of(str(limit.value))}" if limit else "")
+        return made._replace(how="tmpfs", data=f"size={bytes_of(limit)}" if limit else "")
     if kind in _IN_MEMORY:
         return made._replace(how="tmpfs")
     if kind == "csi":
@@ -154,15 +155,6 @@ def _made(name: str, inner: str, kind: str, source: Node, uid: str) -> Setup:
         export = f"{source.text('server')}:{source.text('path')}"
         return made._replace(how="nfs", source=export, read_only=source.flag("readOnly") is True)
     return made
-
-
-def bytes_of(quantity: str) -> int:
-    """A quantity such as 64Mi as a number of bytes."""
-    units = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "Ti": 1 << 40, "Pi": 1 << 50, "Ei": 1 << 60}
-    units |= {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18}
-    unit = next((each for each in units if quantity.endswith(each)), "")
-    number = float(quantity.removesuffix(unit).removesuffix("m") or "0")
-    return int(number * units.get(unit, 1) / (1000 if quantity.endswith("m") else 1))
 
 
 def nested(pod: Pod, volume: str) -> list[str]:

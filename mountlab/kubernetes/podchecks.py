@@ -94,9 +94,11 @@ def _host_paths(pod: Pod) -> Violation | None:
 
 
 def _host_ports(pod: Pod) -> Violation | None:
+    """In the host's network every port is one of the host (pkg/apis/core/v1/defaults.go: SetDefaults_Pod)."""
     bad, ports = [], set[str]()
+    fields = ("hostPort", "containerPort") if pod.spec.flag("hostNetwork") else ("hostPort",)
     for container in pod.all_containers:
-        numbers = [port.number("hostPort") for port in container.node.items("ports")]
+        numbers = [port.number(name) for port in container.node.items("ports") for name in fields]
         used = {str(number) for number in numbers if number}
         if used:
             bad.append(container)

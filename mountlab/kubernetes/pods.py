@@ -80,7 +80,7 @@ class Volume(NamedTuple):
 
     name: str
     kind: str
-    """``hostPath``, ``emptyDir`` …; "" when none is given."""
+    """``hostPath``, ``emptyDir`` …, which it is when none is given."""
     source: Node
     """What stands below the kind."""
     kinds: tuple[str, ...]
@@ -117,6 +117,11 @@ class Pod(NamedTuple):
     def security(self) -> Node:
         """``securityContext`` of the pod; empty when there is none."""
         return self.spec.get("securityContext") or Node({}, self.spec.line, self.spec.column)
+
+    @property
+    def has_name(self) -> bool:
+        """Whether it is known what the pod will be called: not of a template."""
+        return bool(self.name) and self.kind == "Pod"
 
     @property
     def has_host_users(self) -> bool:
@@ -222,8 +227,8 @@ def _claimed(template: Node, path: str, pod: str) -> Volume:
 
 def _volume(node: Node, path: str, pod: str) -> Volume:
     fields = node.value if isinstance(node.value, dict) else {}
-    kinds = tuple(name for name in fields if name != "name" and node.get(name))
-    kind = kinds[0] if kinds else ""
+    kinds = tuple(name for name in fields if name != "name" and node.get(name)) or ("emptyDir",)
+    kind = kinds[0]
     source, name = node.get(kind) or node, node.text("name")
     claim = f"{pod}-{name}" if kind == "ephemeral" else ""
     claim = source.text("claimName") if kind == "persistentVolumeClaim" else claim

@@ -19,8 +19,10 @@ from mountlab.kubernetes.cri import (
     propagation_of,
     sandbox_of,
 )
-from mountlab.kubernetes.kubelet import KubeletError, Setup, bytes_of, host_path_refused, setups_of
-from mountlab.kubernetes.validation import MODES
+from mountlab.kubernetes.kubelet import KubeletError, Setup, host_path_refused, setups_of
+from mountlab.kubernetes.node import Node
+from mountlab.kubernetes.podrules import MODES
+from mountlab.kubernetes.quantities import bytes_of
 from mountlab.mountinfo import MountInfo, parse_table
 from tests.kubernetes.helpers import CRI, only, pod, pod_text
 
@@ -285,7 +287,7 @@ def test_users_of_ones_own_are_told_to_the_sandbox() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "size"), [("64Mi", 1 << 26), ("1G", 10**9), ("500m", 0), ("1.5Ki", 1536), ("7", 7)]
+    ("quantity", "size"), [("64Mi", 1 << 26), ("1G", 10**9), ("500m", 1), ("1.5Ki", 1536), ("7", 7)]
 )
 def test_quantities_are_numbers_of_bytes(quantity: str, size: int) -> None:
-    assert bytes_of(quantity) == size
+    assert bytes_of(Node(quantity, 1, 0)) == size

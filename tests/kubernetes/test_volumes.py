@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kubernetes.helpers import pod_text, said
+from tests.kubernetes.helpers import pod, pod_text, said
 
 
 def of_volume(volume: str) -> list[str]:
@@ -23,7 +23,6 @@ def test_types_of_a_host_path(kind: str) -> None:
 @pytest.mark.parametrize(
     ("volume", "expected"),
     [
-        ("{name: v}", "spec.volumes[0]: Required value: must specify a volume type"),
         ("{name: v, hostPath: {}}", "spec.volumes[0].hostPath.path: Required value"),
         (
             "{name: v, hostPath: {path: /a, type: Folder}}",
@@ -37,7 +36,6 @@ def test_types_of_a_host_path(kind: str) -> None:
         ),
         ("{name: v, configMap: {}}", "spec.volumes[0].configMap.name: Required value"),
         ("{name: v, secret: {}}", "spec.volumes[0].secret.secretName: Required value"),
-        ("{name: v, csi: {}}", "spec.volumes[0].csi.driver: Required value"),
         (
             "{name: v, persistentVolumeClaim: {}}",
             "spec.volumes[0].persistentVolumeClaim.claimName: Required value",
@@ -58,6 +56,12 @@ def test_types_of_a_host_path(kind: str) -> None:
 )
 def test_a_volume_that_is_wrong(volume: str, expected: str) -> None:
     assert of_volume(volume) == [expected]
+
+
+def test_a_volume_of_no_kind_is_an_empty_dir() -> None:
+    """pkg/apis/core/v1/defaults.go: SetDefaults_Volume."""
+    assert of_volume("{name: v}") == []
+    assert pod("  volumes: [{name: v}]").volumes[0].kind == "emptyDir"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ from mountlab.kernel import reuse, tools
 from mountlab.kernel.backend import KernelBackend, KernelStoppedError
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.probe import Probe, probe, probe_uml
-from tests.safety.attacks import Attack, goes_on, is_for_this_machine, load, run
+from tests.safety.attacks import Attack, Report, goes_on, is_for_this_machine, load, run
 from tests.safety.outside import Outside, changed, descendants
 
 # Alone: an attack on the computer's memory is stopped by how much of it is left.
@@ -28,6 +29,8 @@ KINDS = [
 """As root, the sandbox of somebody without root is attacked in `make test-long`."""
 _LIMITS = Limits(seconds=0.5, grace=0.5, mounts=4000, shells=40)
 _SECONDS_IN_A_GUEST = 2.0
+_SECONDS_IF_BUSY = 10.0
+"""On a busy computer an attack may be out of time before its end: it is let loose once more, with this."""
 _MOST = 1 << 30
 """Bytes that an attack on the computer's memory may take before it must have been stopped."""
 
@@ -50,6 +53,10 @@ class Target:
 
     def _new(self) -> KernelBackend:
         return KernelBackend(limits=self._limits, found=self._found)
+
+    def patient(self) -> KernelBackend:
+        """Another machine, whose programs have more time."""
+        return KernelBackend(limits=self._limits._replace(seconds=_SECONDS_IF_BUSY), found=self._found)
 
     def go_on(self) -> None:
         """After the machine was stopped: what the message tells a learner to do."""
@@ -102,20 +109,30 @@ def test_nothing_outside_changes(attack: Attack, target: Target, outside: Outsid
         pytest.skip("hostile programs are written for x86_64")
     before = outside.look()
 
-    report = run(outside.aimed(attack), target.backend)
+    report = first = run(outside.aimed(attack), target.backend)
+    if "was stopped after" in report.said and not _is_done(attack, report, target):
+        with contextlib.closing(target.patient()) as patient:
+            report = run(outside.aimed(attack), patient)
 
     whole = f"{attack.never}\n{report.said[-1500:]}\nstopped: {report.stopped}"
     if differences := changed(before, outside.look()):
         pytest.fail(f"CHANGED OUTSIDE {differences}\n{whole}", pytrace=False)
     if not re.search(attack.told, report.said, re.DOTALL):
         pytest.fail(f"the learner should be told {attack.told!r}\n{whole}", pytrace=False)
-    # In a guest, which is slower, a flood may be out of time before it is one.
-    ends = "maybe" if attack.ends and target.is_guest else attack.ends
-    if ends not in {"maybe", report.stopped is not None}:
+    if not _is_done(attack, report, target):
         pytest.fail(
             f"the machine should {'' if attack.ends else 'not '}have been stopped\n{whole}", pytrace=False
         )
     if report.stopped:
         assert re.search(r"reset\(\) makes a fresh machine|make a new KernelBackend", report.stopped)
+    if first.stopped:
         target.go_on()
     assert goes_on(target.backend)
+
+
+def _is_done(attack: Attack, report: Report, target: Target) -> bool:
+    """Whether the attack came to its end, as far as it can be told by what a learner sees."""
+    # In a guest, which is slower, a flood may be out of time before it is one.
+    ends = "maybe" if attack.ends and target.is_guest else attack.ends
+    is_told = bool(re.search(attack.told, report.said, re.DOTALL))
+    return is_told and ends in {"maybe", report.stopped is not None}

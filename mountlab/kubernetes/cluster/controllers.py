@@ -13,9 +13,10 @@ from mountlab.kubernetes.errors import Place
 from mountlab.kubernetes.fielderrors import aggregated
 from mountlab.kubernetes.manifests import Object
 from mountlab.kubernetes.node import Node
+from mountlab.kubernetes.podrules import pod_errors
 from mountlab.kubernetes.pods import Pod, pod_of
 from mountlab.kubernetes.podsecurity import Policy, admitted, forbidden
-from mountlab.kubernetes.validation import errors_of, pod_errors
+from mountlab.kubernetes.validation import errors_of
 
 SOURCES: Final = {
     "DaemonSet": "daemonset-controller",
