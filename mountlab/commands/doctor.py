@@ -13,6 +13,7 @@ UNAVAILABLE = 4
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
     parser.description = "What of mountlab works on this computer, what does not, and what would change it."
+    parser.epilog = "Exit status: 0 when a real kernel works, 4 when there is the simulator only."
     parser.add_argument("--format", choices=("text", "json"), default="text", help="for people or programs")
 
 

@@ -26,3 +26,19 @@ def on_user_namespaces(sysctl: Path = Path("/proc/sys")) -> str:
         "user namespaces are forbidden here, as in most containers;"
         " in one that docker starts, `--security-opt seccomp=unconfined` allows them"
     )
+
+
+def on_ptrace(sysctl: Path = Path("/proc/sys")) -> str:
+    """Why no process may be traced, and the command that changes it: Linux 6.18, security/yama/yama_lsm.c."""
+    try:
+        scope = (sysctl / "kernel/yama/ptrace_scope").read_text(encoding="utf-8").strip()
+    except OSError:
+        scope = ""
+    if scope == "2":
+        return "only root may trace here; `sudo sysctl kernel.yama.ptrace_scope=1` allows it"
+    if scope == "3":
+        return "kernel.yama.ptrace_scope is 3, which holds until this computer is started anew"
+    return (
+        "a container's filter of system calls may be in the way;"
+        " in one that docker starts, `--cap-add SYS_PTRACE` allows ptrace(2)"
+    )

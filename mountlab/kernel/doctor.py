@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mountlab.kernel import choice, tools
-from mountlab.kernel.uml import package
+from mountlab.kernel.uml import landlock, package
 
 _COMMAND = re.compile(r"`([^`]+)`")
 _RUNTIMES = (
@@ -20,6 +20,7 @@ _RUNTIMES = (
     ("podman", "podman"),
 )  # fmt: skip
 _PYTHON = (("yaml", "PyYAML", "manifests"), ("jupyterlab", "JupyterLab", "the lessons"))
+_WALLS = "walls around uml"
 _EXTENSION = Path("share/jupyter/labextensions/mountlab/package.json")
 
 
@@ -57,7 +58,19 @@ def _kernels() -> list[Finding]:
         commands = _COMMAND.findall(found.reason)
         cure = commands[0] if commands else package.INSTALL if package.INSTALL in found.reason else ""
         findings.append(Finding(f"backend {word}", found.kind is not None, why, "" if found.kind else cure))
-    return findings
+    return [*findings, *([_walls()] if findings[-1].here else [])]
+
+
+def _walls() -> Finding:
+    """What stands around the guest's kernel, should a mistake in it be found."""
+    version = landlock.version()
+    why = (
+        f"Landlock {version}: its kernel may read programs, and write no file of this computer"
+        if version
+        else "no Landlock, which Linux has since 5.13 where `lsm=` at boot names it:"
+        " a lesson that broke the guest's kernel could write what you may write"
+    )
+    return Finding(_WALLS, bool(version), why)
 
 
 def _runtimes() -> list[Finding]:

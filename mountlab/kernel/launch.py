@@ -113,7 +113,8 @@ class Launch:
             raise OSError(-pid, os.strerror(-pid))
         return pid
 
-    def failure(self) -> str:
-        """Why the child ended with `FAILED`."""
+    def failure(self) -> tuple[int, str]:
+        """Why the child ended with `FAILED`: the error's number and text."""
         results = [row[-1] for row in _ROW.iter_unpack(self._list.raw)]
-        return os.strerror(next((-result for result in results if result < 0), errno.EIO))
+        number = next((-result for result in results if result < 0), errno.EIO)
+        return number, os.strerror(number)

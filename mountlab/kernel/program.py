@@ -68,7 +68,7 @@ class Program:
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
             if not os.WIFSTOPPED(os.waitpid(self.pid, tracer.WAIT_ALL)[1]):
-                return self._never_began(launch.failure())
+                return self._never_began(launch.failure()[1])
             return self.watch.until_end(Tracee(self.pid))
         except TimeoutError:
             os.kill(self.pid, signal.SIGKILL)

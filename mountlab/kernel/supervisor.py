@@ -35,7 +35,7 @@ import socket
 import sys
 from typing import Any
 
-from mountlab.kernel import advice, capabilities, entry, identity, seccomp, syscalls, wire
+from mountlab.kernel import advice, capabilities, entry, identity, seccomp, syscalls, tracer, wire
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.machines import Machines
 from mountlab.kernel.stage import SetupError, stage
@@ -152,6 +152,8 @@ def supervise(sock: wire.Channel, config: dict[str, Any]) -> None:
     try:
         limits = Limits(*config["limits"])
         _settle(config["tools"])
+        with stage("trace a process", advice.on_ptrace()):
+            tracer.check()
         _close_all_but(sock.fileno())
         _stay_on_one_processor(config["owner"])
         tools, proc = os.open("/tools", os.O_PATH), os.open("/proc", os.O_PATH)

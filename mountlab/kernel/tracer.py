@@ -8,6 +8,7 @@ import struct
 from typing import NamedTuple
 
 from mountlab.kernel import syscalls
+from mountlab.kernel.launch import Launch
 from mountlab.kernel.syscalls import MACHINE, NUMBERS
 
 TRACE_ME, _PEEK, _CONT, _SYSCALL = 0, 2, 7, 24
@@ -36,9 +37,17 @@ class SystemCall(NamedTuple):
     args: tuple[int, ...]
 
 
-def trace_me() -> None:
-    """Ask the parent to trace this process; it then stops itself."""
-    syscalls.ptrace(TRACE_ME, 0)
+def check() -> None:
+    """Whether a process may be traced here.
+
+    Raises:
+        OSError: when it may not.
+    """
+    launch = Launch()
+    launch.call("ptrace", TRACE_ME, 0, 0, 0)
+    launch.call("exit_group", 0)
+    if os.waitpid(launch.go(), 0)[1]:
+        raise OSError(*launch.failure())
 
 
 class Tracee:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mountlab.kernel.advice import on_user_namespaces
+from mountlab.kernel.advice import on_ptrace, on_user_namespaces
 from mountlab.kernel.stage import SetupError, stage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +62,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
     (sysctl / "user/max_user_namespaces").write_text("0\n")
     switched_off = refused("make a user namespace", on_user_namespaces(sysctl))
     pipe = printed("run", "-", stdin="host# cd / | cat\n")
-    return "\n".join([SOURCE, forbidden, switched_off, refused("mount proc", PROC), pipe])
+    untraced = refused("trace a process", on_ptrace(sysctl))
+    return "\n".join([SOURCE, forbidden, switched_off, untraced, refused("mount proc", PROC), pipe])
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -74,6 +75,7 @@ def test_each_text_is_what_the_program_says(text: str, said: str) -> None:
 def test_the_steps_are_those_of_the_sandbox() -> None:
     assert 'stage("make a user namespace", advice.on_user_namespaces())' in SOURCE
     assert f'stage("mount proc", "{PROC}")' in SOURCE
+    assert 'stage("trace a process", advice.on_ptrace())' in SOURCE
 
 
 def listed(said: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mountlab.kernel.advice import on_user_namespaces
+from mountlab.kernel.advice import on_ptrace, on_user_namespaces
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,20 @@ def test_the_switch_that_forbids_is_named(name: str, value: str, command: str, t
 
     file.write_text("7" if value == "0" else "0")
     assert "--security-opt seccomp=unconfined" in on_user_namespaces(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        ("1", "`--cap-add SYS_PTRACE`"),
+        ("2", "`sudo sysctl kernel.yama.ptrace_scope=1`"),
+        ("3", "until this computer is started anew"),
+    ],
+)
+def test_what_forbids_to_trace_is_named(scope: str, words: str, tmp_path: Path) -> None:
+    assert "SYS_PTRACE" in on_ptrace(tmp_path)
+
+    file = tmp_path / "kernel" / "yama" / "ptrace_scope"
+    file.parent.mkdir(parents=True)
+    file.write_text(scope + "\n")
+    assert words in on_ptrace(tmp_path)

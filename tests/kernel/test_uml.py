@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mountlab.kernel.backend import KernelBackend
+from mountlab.kernel.backend import KernelBackend, KernelStoppedError
 from mountlab.kernel.probe import probe_uml
+from mountlab.kernel.uml import keeper, landlock
 from tests.kernel.laboratory import Lab
+from tests.safety.outside import left_by_guests, stay
 
 pytestmark = [pytest.mark.kernel, pytest.mark.uml]
 
@@ -45,6 +50,58 @@ for path, mode in ((inside, "w"), (outside, "w"), ("/etc/passwd", "r"), ("/dev/n
     except PermissionError:
         print("no")
 """
+
+HOSTILE = """
+import contextlib, errno, os, socket, sys
+sys.path.insert(0, sys.argv[1])
+from mountlab.kernel.uml import keeper
+place, canary, others, port = sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
+keeper.give_up_rights(place)
+with contextlib.suppress(OSError):
+    keeper.go_apart()
+if os.fork():
+    os.wait()
+    os._exit(0)
+if sys.argv[6] == "walls":
+    keeper.enclose(sys.executable, place)
+def connect(family, address):
+    socket.socket(family).connect(address)
+tries = {
+    "its own place": lambda: open(place + "/memory", "w"),
+    "write": lambda: open(canary + "/file", "w"),
+    "append": lambda: open(canary + "/file", "a"),
+    "truncate": lambda: os.truncate(canary + "/file", 0),
+    "make": lambda: open(canary + "/new", "x"),
+    "mkdir": lambda: os.mkdir(canary + "/folder"),
+    "unlink": lambda: os.unlink(canary + "/file"),
+    "rename": lambda: os.rename(canary + "/file", canary + "/other"),
+    "link": lambda: os.link(canary + "/file", place + "/link"),
+    "symlink": lambda: os.symlink("x", canary + "/symlink"),
+    "fifo": lambda: os.mkfifo(canary + "/fifo"),
+    "read": lambda: open(canary + "/file"),
+    "list": lambda: os.listdir(canary),
+    "passwords": lambda: open("/etc/passwd"),
+    "through /proc": lambda: open("/proc/%d/cwd/file" % others, "w"),
+    "its memory": lambda: open("/proc/%d/mem" % others, "r+b"),
+    "signal": lambda: os.kill(others, 10),
+    "disk": lambda: open("/dev/vda", "r+b"),
+    "socket": lambda: socket.socket(socket.AF_UNIX).bind(canary + "/socket"),
+    "network": lambda: connect(socket.AF_INET, ("127.0.0.1", port)),
+}
+for name, attempt in tries.items():
+    try:
+        attempt()
+        print(name, "DONE")
+    except OSError as error:
+        print(name, errno.errorcode[error.errno])
+"""
+"""Stands where the guest's kernel would: what could somebody do who had broken it?"""
+
+
+@pytest.fixture
+def files() -> set[str]:
+    """What others had left before."""
+    return left_by_guests()
 
 
 @pytest.fixture
@@ -111,7 +168,7 @@ def test_the_guest_cannot_ask_for_the_hosts_files(guest: KernelBackend, line: st
     assert lab.mountpoints("a") == ["/"]
 
 
-def test_its_kernel_has_no_rights_and_left_no_file(guest: KernelBackend) -> None:
+def test_its_kernel_has_no_rights_and_left_no_file(files: set[str], guest: KernelBackend) -> None:
     Lab(guest).good("a# true; mkdir /a")
     ours = _of_guests() & _below(os.getpid())
     kernels = [pid for pid in ours if "linux.uml" in Path(f"/proc/{pid}/cmdline").read_text()]
@@ -124,8 +181,7 @@ def test_its_kernel_has_no_rights_and_left_no_file(guest: KernelBackend) -> None
         assert "0" not in status["Uid"].split()
         assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0
         assert status["NoNewPrivs"].strip() == "1"
-    assert not list(Path("/dev/shm").glob("mountlab-uml-*"))
-    assert not list(Path("/tmp").glob("mountlab-uml-*"))
+    assert not stay(left_by_guests() - files), "the guest runs, and has no file any more"
 
 
 def test_the_walls_hold_without_any_privilege(tmp_path: Path) -> None:
@@ -140,8 +196,73 @@ def test_the_walls_hold_without_any_privilege(tmp_path: Path) -> None:
     assert said.stdout.split() == ["yes", "no", "no", "yes"], said.stderr
 
 
+def _attempted(walls: str) -> tuple[list[str], list[str]]:
+    """What somebody could do, of everything he tried; and what is in the folder that everybody may write."""
+    with (
+        tempfile.TemporaryDirectory() as canary,
+        tempfile.TemporaryDirectory() as place,
+        socket.create_server(("127.0.0.1", 0)) as server,
+        _bystander(Path(canary)) as bystander,
+    ):
+        file = Path(canary, "file")
+        file.write_text("sings\n")
+        for path in (canary, file):
+            Path(path).chmod(0o777)
+        words = [str(ROOT), place, canary, str(bystander.pid), str(server.getsockname()[1]), walls]
+        said = subprocess.run(
+            [sys.executable, "-c", HOSTILE, *words], capture_output=True, text=True, check=False
+        )
+        assert bystander.poll() is None
+        lines = said.stdout.splitlines()
+        assert len(lines) == HOSTILE.count(": lambda: "), said.stderr
+        assert walls == "none" or file.read_text() == "sings\n"
+        return [line[:-5] for line in lines if line.endswith(" DONE")], os.listdir(canary)
+
+
+def test_who_broke_the_guests_kernel_could_change_nothing_of_the_host() -> None:
+    if not landlock.version():
+        pytest.skip("this kernel has no Landlock; Linux 5.13 and newer have")
+
+    assert _attempted("walls") == (["its own place"], ["file"])
+    assert set(_attempted("none")[0]) >= {"its own place", "append", "truncate", "make", "passwords"}
+
+
+@contextlib.contextmanager
+def _bystander(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(["sleep", "60"], cwd=folder) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_whatever_it_fills_its_memory_is_capped(guest: KernelBackend) -> None:
+    lab = Lab(guest)
+    lab.good("a# echo " + "x" * 60_000 + " > /f\na# cat" + " /f" * 200 + " > /g")
+    kernels = [pid for pid in _of_guests() & _below(os.getpid()) if _kibibytes(pid, "RssShmem")]
+    with pytest.raises(KernelStoppedError, match=r"MB of memory left|make a new KernelBackend"):
+        _fill(lab)
+    used = [_kibibytes(pid, "RssShmem") for pid in kernels]
+
+    assert 200 << 10 < max(used) <= keeper.MEMORY >> 10
+
+
+def _fill(lab: Lab) -> None:
+    """More than the guest has, on a file system that knows no limit."""
+    lab.good("a# mount -t ramfs r /mnt")
+    for number in range(60):
+        lab.good(f"a# cat /g > /mnt/{number}")
+
+
+def _kibibytes(pid: int, what: str) -> int:
+    with contextlib.suppress(OSError):
+        found = re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+        return int(found[1]) if found else 0
+    return 0
+
+
 @pytest.mark.usefixtures("guest")
-def test_a_killed_owner_leaves_no_process_and_no_file() -> None:
+def test_a_killed_owner_leaves_no_process_and_no_file(files: set[str]) -> None:
     words = [sys.executable, "-c", OWNER, str(ROOT)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
@@ -154,4 +275,4 @@ def test_a_killed_owner_leaves_no_process_and_no_file() -> None:
         while (left := family & _of_guests()) and time.monotonic() < deadline:
             time.sleep(0.05)
     assert not left
-    assert not list(Path("/dev/shm").glob("mountlab-uml-*"))
+    assert not stay(left_by_guests() - files)

@@ -10,11 +10,13 @@ import re
 import select
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mountlab.kernel.uml.keeper import PREFIX
 from tests.safety.attacks import Attack
 
 SANDBOX_IDS = (1_900_000_000, 65534)
@@ -153,6 +155,21 @@ def descendants(pid: int) -> set[int]:
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
     return found - {pid}
+
+
+def left_by_guests() -> set[str]:
+    """Directories in which guests start, and sockets that are bound there; also those of others."""
+    sockets = re.findall(rf"\S*{PREFIX}\S*", _text("/proc/net/unix"))
+    tops = {Path("/dev/shm"), Path(tempfile.gettempdir())}
+    return {*sockets, *(str(place) for top in tops for place in top.glob(f"{PREFIX}*"))}
+
+
+def stay(files: set[str]) -> set[str]:
+    """Which of them are still there when those of a guest that starts elsewhere are gone."""
+    deadline = time.monotonic() + 20
+    while (left := files & left_by_guests()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
 
 
 def _text(path: str) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -15,9 +13,8 @@ from typing import NamedTuple
 import pytest
 
 from mountlab.kernel.probe import probe, probe_uml
-from mountlab.kernel.uml.keeper import PREFIX
 from mountlab.runtimes.dockerd import docker_missing
-from tests.safety.outside import Guard, descendants, host_tables, processes
+from tests.safety.outside import Guard, descendants, host_tables, left_by_guests, processes, stay
 
 pytestmark = pytest.mark.alone
 
@@ -100,17 +97,10 @@ def _needed(name: str, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def _left_by_guests() -> set[str]:
-    """Files in the directory of a guest's memory, and sockets that are bound there."""
-    sockets = re.findall(rf"\S*{PREFIX}\S*", Path("/proc/net/unix").read_text(encoding="utf-8"))
-    tops = {Path("/dev/shm"), Path(tempfile.gettempdir())}
-    return {*sockets, *(str(place) for top in tops for place in top.glob(f"{PREFIX}*"))}
-
-
 def _kill(world: World, times: int) -> int:
     """Kill so many owners; how many processes they had together."""
     chance, seen = random.Random(times), 0
-    guard, tables, files = Guard(None), host_tables(), _left_by_guests()
+    guard, tables, files = Guard(None), host_tables(), left_by_guests()
     for number in range(times):
         words = [sys.executable, "-c", world.owner, str(ROOT)]
         with subprocess.Popen(words, stdout=subprocess.PIPE) as owner:
@@ -125,9 +115,7 @@ def _kill(world: World, times: int) -> int:
         while (left := family & set(processes())) and time.monotonic() < deadline:
             time.sleep(0.02)
         assert not left, f"kill {number}: {[_name(pid) for pid in left]} are left"
-        while (new := _left_by_guests() - files) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert not new, f"kill {number}: {new} are left"
+        assert not stay(left_by_guests() - files), f"kill {number}"
         seen += len(family)
     assert host_tables() == tables
     assert guard.look()[0] == [], "no signal reached anybody else"

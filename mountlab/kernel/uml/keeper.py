@@ -18,7 +18,7 @@ import sys
 import tempfile
 from typing import NamedTuple
 
-from mountlab.kernel import identity, syscalls, tracer, wire
+from mountlab.kernel import advice, identity, syscalls, tracer, wire
 from mountlab.kernel.limits import Limits
 from mountlab.kernel.stage import SetupError, stage
 from mountlab.kernel.uml import guest, image, landlock, package
@@ -76,7 +76,8 @@ def main() -> None:
 
 def _start(sock: socket.socket, config: dict[str, Json]) -> Guest:
     kernel = package.program()
-    _check_ptrace()
+    with stage("trace a process", advice.on_ptrace()):  # so user-mode Linux runs its own
+        tracer.check()
     with stage("put the guest's files together"):
         limits = Limits(*config["limits"])._replace(spare=_SPARE)
         files = image.build(config | {"limits": limits})
@@ -84,10 +85,10 @@ def _start(sock: socket.socket, config: dict[str, Json]) -> Guest:
     console = os.memfd_create("console")
     try:
         with stage("give up rights"):
-            _give_up_rights(place)
+            give_up_rights(place)
             _stay_on_one_processor()
         with contextlib.suppress(OSError):
-            _go_apart()
+            go_apart()
         pid = os.fork()
     except (OSError, SetupError):
         shutil.rmtree(place, ignore_errors=True)
@@ -96,24 +97,6 @@ def _start(sock: socket.socket, config: dict[str, Json]) -> Guest:
         _become(kernel, place, files, console, sock.fileno())
     os.close(files)
     return Guest(pid, place, console)
-
-
-def _check_ptrace() -> None:
-    """User-mode Linux runs its processes by ptrace(2)."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            tracer.trace_me()
-        except OSError as error:
-            os._exit(error.errno or 1)
-        os._exit(0)
-    refused = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    if refused:
-        raise SetupError(
-            f"user-mode Linux needs ptrace(2), and it is refused here: {os.strerror(abs(refused))}; a"
-            " container allows it with `--cap-add SYS_PTRACE` or another seccomp profile, a host with"
-            " `sudo sysctl kernel.yama.ptrace_scope=1`"
-        )
 
 
 def _place() -> str:
@@ -135,7 +118,8 @@ def _place() -> str:
     )
 
 
-def _give_up_rights(place: str) -> None:
+def give_up_rights(place: str) -> None:
+    """For good, as any process may: who was root is nobody, and the place is his."""
     if os.geteuid() == 0:
         os.chown(place, identity.NOBODY, identity.NOBODY)
         os.setgroups([])
@@ -147,13 +131,18 @@ def _give_up_rights(place: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def enclose(kernel: str, place: str) -> None:
+    """Landlock, where this computer has it: programs may be read, one place may be written."""
+    landlock.enclose([kernel, *_READABLE], _USABLE, place)
+
+
 def _stay_on_one_processor() -> None:
     """The guest's kernel and its processes take turns by ptrace(2), which is twice as fast on one."""
     here = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {here[os.getpid() % len(here)]})
 
 
-def _go_apart() -> None:
+def go_apart() -> None:
     """Namespaces of its own, as the same user: no network, and all of it ends with its first process."""
     uid, gid = os.geteuid(), os.getegid()
     syscalls.unshare(_APART)
@@ -171,7 +160,7 @@ def _become(kernel: str, place: str, files: int, console: int, line: int) -> Non
         for fd in (files, line):
             os.set_inheritable(fd, True)
         os.chdir("/")
-        landlock.enclose([kernel, *_READABLE], _USABLE, place)
+        enclose(kernel, place)
         words = [
             "linux.uml", f"mem={MEMORY >> 20}M", f"initrd=/proc/self/fd/{files}", "rdinit=/init",
             f"ssl0=fd:{line}", "con=none", "con0=null,fd:1", f"uml_dir={place}", "quiet", "panic=-1",
@@ -210,6 +199,7 @@ def _end(started: Guest) -> int:
     How the kernel ended is returned.
     """
     how = 0
+    os.kill(started.pid, signal.SIGKILL)  # it may not lead a group yet; not reaped, so it has its number
     with contextlib.suppress(ProcessLookupError):
         os.killpg(started.pid, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
