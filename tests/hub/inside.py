@@ -185,4 +185,8 @@ async def observe(room: Path) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(observe(Path(sys.argv[1])))))
+    try:
+        print(json.dumps(asyncio.run(observe(Path(sys.argv[1])))))
+    except Exception:
+        print((STATE / "log").read_text()[-8000:], file=sys.stderr)
+        raise
