@@ -10,8 +10,10 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 from jupyterhub.spawner import LocalProcessSpawner
+from jupyterhub.utils import random_port
 from traitlets.config import get_config
 
 HERE = Path(__file__).resolve().parent
@@ -23,6 +25,16 @@ GROUP = "mountlab-class"
 
 class BoxSpawner(LocalProcessSpawner):
     """Starts a learner's server through learner.sh, which gives up root's rights inside the box."""
+
+    _ports: ClassVar[dict[str, int]] = {}
+    """What each learner was given."""
+
+    async def start(self) -> tuple[str, int]:
+        """A free port that nobody else was given: two that start at once may find the same one."""
+        while (port := random_port()) in self._ports.values():
+            pass
+        self._ports[self.user.name] = self.port = port
+        return await super().start()
 
     def make_preexec_fn(self, name: str) -> Callable[[], None] | None:  # noqa: ARG002 - JupyterHub's signature
         return None
@@ -78,9 +90,10 @@ c.Spawner.environment = {
     "JUPYTER_PREFER_ENV_PATH": "1",
     "MOUNTLAB_BACKEND": os.environ.get("CLASSROOM_BACKEND", "auto"),
 }
-c.Spawner.start_timeout = 180
-c.Spawner.http_timeout = 180
-c.JupyterHub.concurrent_spawn_limit = 8
+# A class begins all at once: nobody is told to try again, but all wait for the slowest.
+c.Spawner.start_timeout = 300
+c.Spawner.http_timeout = 300
+c.JupyterHub.concurrent_spawn_limit = LEARNERS
 c.JupyterHub.active_server_limit = LEARNERS
 
 # Who has gone home gives the memory back; the notebooks stay.
