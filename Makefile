@@ -24,6 +24,7 @@ help:
 	@echo "make test       set-up, then lint, types, tests and notebooks"
 	@echo "make test-long  the same tests with many more random examples"
 	@echo "make bench      the speed table, simulator beside kernel"
+	@echo "make bench-classroom  how many learners this machine carries as a server (root, half an hour)"
 	@echo "make site       the lessons as web pages that need no server: site/index.html"
 	@echo "make slides     the lessons as slides that need no network: slides/index.html"
 	@echo "make wheel      the package to install without a clone: dist/"
@@ -172,6 +173,10 @@ test-binder: test-setup
 
 bench: test-setup
 	$(PY) -m tests.bench $(ARGS)
+
+# Thirty learners and more against a hub on this machine: root, half an hour, and MOUNTLAB_CLASSROOM as in .ci/run.
+bench-classroom: test-setup
+	$(PY) -m tests.hub.bench $(ARGS)
 
 # --- Upkeep -----------------------------------------------------------------------------------------
 
